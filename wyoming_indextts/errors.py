@@ -1,0 +1,110 @@
+"""Every error this program raises on purpose, and the one list of their codes.
+
+`SpeechError` carries a `code` (stable, for machines) and a message (for people, without any
+path of this machine); an edge turns it into its own wire form and nothing else. Anything that
+is not a `SpeechError` is a bug and is allowed to end its connection.
+"""
+
+from typing import ClassVar
+
+
+class SpeechError(Exception):
+    """Base of the errors a caller may be told about; its message is safe to send."""
+
+    code: ClassVar[str]
+
+
+class BadRequestError(SpeechError):
+    """A field of the request has the wrong type or an impossible value."""
+
+    code = "bad-request"
+
+
+class BadHeaderError(SpeechError):
+    """The header of a message cannot be read; the byte stream is lost."""
+
+    code = "bad-header"
+
+
+class BadDataError(SpeechError):
+    """The body of a message is not a JSON object."""
+
+    code = "bad-data"
+
+
+class BadLengthError(SpeechError):
+    """A length in a header is not a whole number of bytes; the byte stream is lost."""
+
+    code = "bad-length"
+
+
+class TooLargeError(SpeechError):
+    """A message or text is over its limit."""
+
+    code = "too-large"
+
+
+class VoiceNotFoundError(SpeechError):
+    """No voice has that name; the message lists those there are."""
+
+    code = "voice-not-found"
+
+
+class EmotionNotFoundError(SpeechError):
+    """No emotion preset has that name; the message lists those there are."""
+
+    code = "emotion-not-found"
+
+
+class BusyError(SpeechError):
+    """As much is being spoken and waiting as the settings allow; the caller may try again."""
+
+    code = "busy"
+
+
+class InterruptedSpeechError(SpeechError):
+    """Somebody asked for this utterance to stop."""
+
+    code = "cancelled"
+
+
+class TimedOutError(SpeechError):
+    """The other side took longer than its limit."""
+
+    code = "timeout"
+
+
+class ShutdownError(SpeechError):
+    """The server is going down."""
+
+    code = "shutdown"
+
+
+class EngineFailedError(SpeechError):
+    """The engine is gone; what it was speaking is lost, the next utterance may be spoken."""
+
+    code = "engine-failed"
+
+
+class SynthesisFailedError(SpeechError):
+    """The engine could not speak this sentence; others are not affected."""
+
+    code = "synthesis-failed"
+
+
+class WeightsMissingError(SpeechError):
+    """A model's files are not there; the message names the command that fetches them."""
+
+    code = "weights-missing"
+
+
+class WeightsCorruptError(SpeechError):
+    """A model's file is not the one it should be; the message names the mending command."""
+
+    code = "weights-corrupt"
+
+
+class StorageFullError(SpeechError):
+    """The disk is full; nothing half-written was left behind."""
+
+    code = "storage-full"
