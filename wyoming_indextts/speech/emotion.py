@@ -28,7 +28,7 @@ FULL: Final = tuple(min(bias, CAP) for bias in BIAS)
 Weights = tuple[float, float, float, float, float, float, float, float]
 """One weight in [0, 1] per axis."""
 
-NO_WEIGHTS: Final[Weights] = (0.0,) * 8  # type: ignore[assignment]
+NO_WEIGHTS: Final[Weights] = (0.0,) * 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,86 @@
+"""Casting: from what text, request and stage ask for to the one style a sentence is spoken in.
+
+Precedence, for each quality by itself: the text (SSML, inline tags), the request (its emotion,
+then its voice's variant), the stage, the voice's own.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from wyoming_indextts.errors import VoiceNotFoundError
+from wyoming_indextts.speech.emotion import Preset, Presets, emotion
+from wyoming_indextts.speech.engine import Style
+from wyoming_indextts.speech.request import Request
+from wyoming_indextts.speech.script import PLAIN, Manner
+from wyoming_indextts.speech.stage import Stage, check_ranges
+from wyoming_indextts.speech.voices import Voice, Voices
+
+SILENT: Final = -96.0
+"""Gain in dB that stands for volume 0; below the last bit of 16."""
+
+
+@dataclass(frozen=True, slots=True)
+class Casting:
+    """Decides styles; knows every voice and preset there is."""
+
+    voices: Voices
+    presets: Presets
+    stage: Stage
+
+    def check(self, request: Request) -> None:
+        """Raise what `style` would raise for this request with any text.
+
+        Raises:
+            VoiceNotFoundError, EmotionNotFoundError, BadRequestError: as the names say.
+        """
+        self.style(request, PLAIN)
+        check_ranges(request.intensity, request.speed, request.volume)
+
+    def style(self, request: Request, manner: Manner) -> Style:
+        """Return the style of a sentence; the stage is read now.
+
+        Raises:
+            VoiceNotFoundError, EmotionNotFoundError, BadRequestError: by the request; a voice
+                that the text names and nobody has is passed over.
+        """
+        stage = self.stage.now
+        voice, variant = self._voice(request, manner)
+        preset = self._preset(request, manner, variant) or self.presets.find(voice.emotion)
+        intensity = _first(manner.intensity, request.intensity, stage.intensity)
+        weights, prosody = preset.weights, preset.prosody
+        if request.weights is not None and manner.emotion is None:
+            weights, prosody, preset = request.weights, None, self.presets.find(voice.emotion)
+        volume = _first(request.volume, stage.volume)
+        return Style(
+            voice=voice.name,
+            emotion=emotion(weights, intensity=intensity, prosody=prosody),
+            speed=_first(request.speed, stage.speed) * manner.rate * preset.speed**intensity,
+            pause=preset.pause**intensity,
+            gain=_gain(volume) + manner.volume + preset.loudness * intensity,
+        )
+
+    def _voice(self, request: Request, manner: Manner) -> tuple[Voice, Preset | None]:
+        if manner.voice is not None:
+            try:
+                return self.voices.find(manner.voice)
+            except VoiceNotFoundError:
+                pass  # SSML written for another server; its words are spoken all the same
+        name = request.voice or self.stage.now.voice
+        return self.voices.find(name) if name else (self.voices.default, None)
+
+    def _preset(self, request: Request, manner: Manner, variant: Preset | None) -> Preset | None:
+        if asked := manner.emotion or request.emotion:
+            return self.presets.find(asked)
+        if variant:
+            return variant
+        return self.presets.find(staged) if (staged := self.stage.now.emotion) else None
+
+
+def _first(*values: float | None) -> float:
+    """Return the first value there is; the last one always is."""
+    return next(value for value in values if value is not None)
+
+
+def _gain(volume: float) -> float:
+    return 20.0 * math.log10(volume) if volume > 0 else SILENT

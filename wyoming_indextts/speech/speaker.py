@@ -1,0 +1,243 @@
+"""Text in, sound out: the whole way of an utterance, and the one place that can stop it.
+
+    pieces of text -> markup -> sentences -> (style, normalised phrases) -> engine -> frames
+
+The text is read and cut in a task of its own, so that an utterance knows whether its next
+sentence is there; while it is not, its place in front of the engine is free for others.
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from wyoming_indextts.errors import InterruptedSpeechError, SpeechError
+from wyoming_indextts.speech.admission import SPEAKING, WAITING, Admission, Place
+from wyoming_indextts.speech.audio import Pcm, silence
+from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.engine import Job, Style
+from wyoming_indextts.speech.holdback import Holdback
+from wyoming_indextts.speech.markup import Markup
+from wyoming_indextts.speech.normalise import Normaliser
+from wyoming_indextts.speech.pauses import pause_after
+from wyoming_indextts.speech.pipe import Pipe, piped
+from wyoming_indextts.speech.request import Request
+from wyoming_indextts.speech.runner import Runner
+from wyoming_indextts.speech.script import Pause, Sentence
+from wyoming_indextts.speech.sentences import Sentences
+
+FRAME: Final = 0.1
+"""Seconds of the longest run of sound that leaves a speaker."""
+
+AHEAD: Final = 64
+"""Frames an utterance is made ahead of its reader before it pauses, beyond its sentence."""
+
+SENTENCES_AHEAD: Final = 4096
+"""Sentences cut ahead of the engine; an edge's limit on the text is reached long before."""
+
+NOTHING: Final = 0.05
+"""Seconds of silence that stand for a text without anything to say: a player needs some."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerOptions:
+    """How many are spoken at once and may wait; silence in front, in seconds, by source."""
+
+    speaking: int = SPEAKING
+    waiting: int = WAITING
+    lead_in: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    source: str
+    break_off: Callable[[Exception], None]
+
+
+class Speaker:
+    """Speaks for every edge. Belongs to the event loop's thread."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        casting: Casting,
+        normaliser: Normaliser,
+        *,
+        rate: int,
+        options: SpeakerOptions | None = None,
+    ) -> None:
+        """Take the parts; `rate` is the engine's samples per second, known before it is loaded."""
+        options = options or SpeakerOptions()
+        self.rate = rate
+        self._runner = runner
+        self._casting = casting
+        self._normaliser = normaliser
+        self._lead_in = options.lead_in
+        self._admission = Admission(speaking=options.speaking, waiting=options.waiting)
+        self._ids = itertools.count(1)
+        self._live: dict[int, _Live] = {}
+
+    def check(self, request: Request) -> None:
+        """Raise what `speak` would raise about the request itself.
+
+        Raises:
+            VoiceNotFoundError, EmotionNotFoundError, BadRequestError: as the names say.
+        """
+        self._casting.check(request)
+
+    @asynccontextmanager
+    async def speak(
+        self, text: AsyncIterable[str], request: Request
+    ) -> AsyncGenerator[AsyncIterator[Pcm], None]:
+        """Speak `text` as it arrives; the block reads the sound in runs of at most `FRAME`.
+
+        Leaving the block, by any road, ends the utterance. A text with nothing to say gives a
+        moment of silence.
+
+        Raises:
+            SpeechError: on entering, what `check` raises; while reading, `BusyError` before any
+                sound, `InterruptedSpeechError` after `interrupt`, or what the engine raises.
+        """
+        self.check(request)
+        utterance = next(self._ids)
+        async with piped(self._frames(text, request), depth=AHEAD) as frames:
+            self._live[utterance] = _Live(request.source, frames.break_off)
+            try:
+                yield frames
+            finally:
+                del self._live[utterance]
+
+    def interrupt(
+        self,
+        *,
+        utterance: int | None = None,
+        source: str | None = None,
+        reason: SpeechError | None = None,
+    ) -> int:
+        """Break off one utterance, those of a source, or all; return how many there were.
+
+        Their readers get `reason`, by default an `InterruptedSpeechError`.
+        """
+        chosen = [
+            live
+            for number, live in self._live.items()
+            if utterance in (None, number) and source in (None, live.source)
+        ]
+        for live in chosen:
+            live.break_off(reason or InterruptedSpeechError("somebody asked for silence"))
+        return len(chosen)
+
+    @property
+    def live(self) -> Mapping[int, str]:
+        """The source of every utterance under way, by the number that `interrupt` takes."""
+        return {number: live.source for number, live in self._live.items()}
+
+    async def _frames(
+        self, text: AsyncIterable[str], request: Request
+    ) -> AsyncGenerator[Pcm, None]:
+        """Yield the sound in frames, the first when no gap can follow."""
+        hold = Holdback()
+        begun = False
+        waiting: list[Pcm] = []
+        async with aclosing(self._sound(text, request, hold)) as sound:
+            async for pcm in sound:
+                waiting += pcm.frames(FRAME)
+                hold.add(pcm.seconds)
+                begun = begun or hold.may_begin
+                if begun:
+                    for frame in waiting:
+                        yield frame
+                    waiting.clear()
+        for frame in waiting:
+            yield frame
+        if not hold.made:
+            yield silence(NOTHING, self.rate)
+
+    async def _sound(
+        self, text: AsyncIterable[str], request: Request, hold: Holdback
+    ) -> AsyncGenerator[Pcm, None]:
+        """Yield the sound as the engine gives it, with the silences between."""
+        clock = _Clock()
+        gap = asked = 0.0
+        script = self._script(text, request, hold)
+        with self._admission.place() as place:
+            async with piped(script, depth=SENTENCES_AHEAD) as items:
+                while (item := await _next(items, place)) is not None:
+                    if isinstance(item, Pause):
+                        asked += item.seconds
+                        continue
+                    await place.take(clock.deadline)
+                    if not clock.started:
+                        hold.real_time_factor = await self._runner.loaded()
+                        gap = self._lead_in.get(request.source, 0.0)
+                    gap, asked = max(gap, asked), 0.0
+                    style = self._casting.style(request, item.manner)
+                    async with aclosing(self._spoken(item, style, clock.deadline)) as runs:
+                        async for pcm in runs:
+                            if gap:
+                                yield clock.played(silence(gap, pcm.rate))
+                                gap = 0.0
+                            yield clock.played(pcm)
+                    hold.spoken += len(item.text)
+                    gap = pause_after(item.text) * style.pause
+        if asked:
+            yield silence(asked, self.rate)
+
+    async def _spoken(
+        self, sentence: Sentence, style: Style, deadline: float
+    ) -> AsyncGenerator[Pcm, None]:
+        phrases = await asyncio.to_thread(self._normaliser.normalise, sentence)
+        if phrases:
+            job = Job(next(self._ids), phrases, style, deadline)
+            async with aclosing(self._runner.run(job)) as runs:
+                async for pcm in runs:
+                    yield pcm
+
+    async def _script(
+        self, text: AsyncIterable[str], request: Request, hold: Holdback
+    ) -> AsyncGenerator[Sentence | Pause, None]:
+        """Yield sentences and pauses, each as soon as it is certain."""
+        markup = Markup(self._casting.presets, ssml=request.ssml)
+        sentences = Sentences()
+        async for piece in text:
+            for span in markup.feed(piece):
+                for item in sentences.feed(span):
+                    hold.read += _length(item)
+                    yield item
+        for span in markup.flush():
+            for item in sentences.feed(span):
+                hold.read += _length(item)
+                yield item
+        for item in sentences.flush():
+            hold.read += _length(item)
+            yield item
+        hold.complete = True
+
+
+class _Clock:
+    """When a listener who plays at once will have heard what was sent."""
+
+    def __init__(self) -> None:
+        self.deadline = time.monotonic()
+        self.started = False
+
+    def played(self, pcm: Pcm) -> Pcm:
+        """Count `pcm` as sent; return it."""
+        if not self.started:
+            self.started, self.deadline = True, time.monotonic()
+        self.deadline = max(self.deadline, time.monotonic()) + pcm.seconds
+        return pcm
+
+
+async def _next(items: Pipe[Sentence | Pause], place: Place) -> Sentence | Pause | None:
+    """Return the next item, None at the end; the place is free while there is none."""
+    if not items.ready:
+        place.release()
+    return await anext(items, None)
+
+
+def _length(item: Sentence | Pause) -> int:
+    return len(item.text) if isinstance(item, Sentence) else 0
