@@ -7,6 +7,7 @@ sending from one that has gone.
 """
 
 import asyncio
+import logging
 from collections import deque
 from contextlib import aclosing
 
@@ -33,6 +34,8 @@ from wyoming_indextts.edges.wyoming.utterance import Utterance
 from wyoming_indextts.edges.wyoming.writer import AudioCycle, EventWriter
 from wyoming_indextts.errors import BusyError, ShutdownError, SpeechError
 from wyoming_indextts.speech.speaker import Speaker
+
+log = logging.getLogger(__name__)
 
 
 def error_event(error: SpeechError) -> Event:
@@ -70,6 +73,8 @@ class Connection:
                 async with self._listening.interruptible():
                     await self._listen()
                     answering.cancel()
+            if self._listening.asked:
+                await self._writer.part()
         except* SpeechError as lost:
             await self._writer.part(error_event(_first(lost)))
         except* OSError:
@@ -144,6 +149,7 @@ class Connection:
         if utterance.failure:
             if utterance is self._unanswered[-1]:
                 self._dialogue.stream_failed()
+            log.info("a request ended with %s: %s", utterance.failure.code, utterance.failure)
             await self._writer.send(error_event(utterance.failure))
         else:
             await cycle.end()

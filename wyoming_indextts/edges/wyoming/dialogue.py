@@ -85,7 +85,7 @@ class Dialogue:
         self._longest = text_characters
         self._stream: _Stream | None = None
 
-    def receive(self, event: Event) -> tuple[Command, ...]:
+    def receive(self, event: Event) -> tuple[Command, ...]:  # noqa: PLR0911 - one a case
         """Advance by one event; events of other services and out-of-order ones give ()."""
         match event.type:
             case "describe":
@@ -100,10 +100,8 @@ class Dialogue:
             case "synthesize-chunk" if self._stream:
                 return self._chunk(self._stream, event.data)
             case "synthesize-stop" if self._stream:
-                stream, self._stream = self._stream, None
-                return () if stream.failed else (End(),)
-            case _:
-                return ()
+                return self._stop(self._stream)
+        return ()
 
     def refuse(self, error: SpeechError) -> tuple[Command, ...]:
         """Answer an event that could not be read: the open stream lacks it, or nothing does."""
@@ -148,6 +146,10 @@ class Dialogue:
             return () if stream.failed else self.refuse(error)
         stream.said += text
         return () if stream.failed or not text else (Say(text),)
+
+    def _stop(self, stream: _Stream) -> tuple[Command, ...]:
+        self._stream = None
+        return () if stream.failed else (End(),)
 
     def _measure(self, *texts: str) -> None:
         if sum(map(len, texts)) > self._longest:

@@ -1,6 +1,6 @@
-"""Wyoming's framing as a pure parser: bytes in, events out, however the bytes are cut.
+r"""Wyoming's framing as a pure parser: bytes in, events out, however the bytes are cut.
 
-    {"type": ..., "data": {...}, "data_length": n, "payload_length": m}\\n   header, one line
+    {"type": ..., "data": {...}, "data_length": n, "payload_length": m}\n   header, one line
     n bytes of JSON, merged over the header's data
     m bytes of payload, skipped: nothing that a speech server is sent has one
 

@@ -31,12 +31,13 @@ async def received(
     framing = Framing(options)
     deadline: float | None = None
     while piece := await _read(stream, deadline, options.event_timeout):
-        was_midway, completed = framing.midway, 0
-        for completed, event in enumerate(framing.feed(piece), start=1):  # noqa: B007 - see below
+        began_here = not framing.midway
+        for event in framing.feed(piece):
+            began_here = True
             yield event
         if not framing.midway:
             deadline = None
-        elif completed or not was_midway:  # the event under way began in this piece
+        elif began_here:
             deadline = loop.time() + options.event_timeout
         await asyncio.sleep(0)
 

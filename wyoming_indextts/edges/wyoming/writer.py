@@ -14,6 +14,9 @@ from wyoming_indextts.speech.audio import BYTES_PER_SAMPLE, Pcm
 PARTING: Final = 1.0
 """Seconds in which a client must have taken the last bytes before its connection is cut."""
 
+DISCARD: Final = 64 * 1024
+"""Bytes thrown away at a time while parting."""
+
 
 def encode(event: Event) -> bytes:
     """Return the event's frame, in ASCII: what a client wrote can then always be sent back."""
@@ -57,17 +60,18 @@ class EventWriter:
             self._writer.transport.abort()
             raise
 
-    async def part(self, event: Event) -> None:
-        """Send a last event and wait a moment until the client has gone.
+    async def part(self, *last: Event) -> None:
+        """Send `last`, say that nothing follows, and wait a moment until the client has gone.
 
         Closing at once would reset the connection if the client has sent something unread,
-        and a reset may overtake the event.
+        and a reset may overtake what it is still to hear.
         """
-        self._writer.write(encode(event))
+        for event in last:
+            self._writer.write(encode(event))
         try:
             async with asyncio.timeout(PARTING):
                 self._writer.write_eof()
-                while await self._reader.read(self._DISCARD):
+                while await self._reader.read(DISCARD):
                     pass
         except OSError:
             pass  # gone, or still sending after its time
@@ -82,8 +86,6 @@ class EventWriter:
             pass  # broken or stuck: either way it ends here
         finally:
             self._writer.transport.abort()
-
-    _DISCARD: Final = 64 * 1024
 
 
 class AudioCycle:

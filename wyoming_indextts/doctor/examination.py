@@ -1,0 +1,51 @@
+"""The whole examination, in the order in which things are needed."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Final
+
+from wyoming_indextts.doctor import files, machine, network, voice
+from wyoming_indextts.doctor.finding import Finding
+from wyoming_indextts.doctor.voice import Speaking
+from wyoming_indextts.settings import Settings
+from wyoming_indextts.speech.casting import Casting
+
+CACHE_NEEDED: Final = 400_000_000
+"""Bytes: the prepared graph (293 MB), twice while it is replaced by one of half the size."""
+
+DATA_NEEDED: Final = 10_000_000
+"""Bytes: the user's own small files."""
+
+
+async def examine(
+    flags: Mapping[str, object],
+    env: Mapping[str, str],
+    *,
+    cast: Callable[[Settings], Casting],
+    speaking: Speaking,
+) -> AsyncGenerator[Finding, None]:
+    """Yield what is found, as it is found; the last one takes some seconds."""
+    yield machine.python()
+    yield machine.packages(machine.requirements())
+    settings, found = files.settings(flags, env)
+    yield found
+    emotions, readings = files.presets(settings), files.lexicon(settings)
+    yield emotions
+    yield readings
+    yield files.folder("data", settings.data_dir, flag="--data-dir", needed=DATA_NEEDED)
+    cache = files.folder("cache", settings.cache_dir, flag="--cache-dir", needed=CACHE_NEEDED)
+    yield cache
+    yield await network.port(settings.wyoming.address)
+    yield network.addresses(settings.wyoming.address, network.own_addresses())
+    yield machine.sound()
+    yield await machine.gpu()
+    weights = voice.weights(settings.embedded.model_file)
+    yield weights
+    needed = [emotions, readings, cache, weights]
+    if emotions.state == "ok":
+        needed.append(voices := voice.voices(settings, cast))
+        yield voices
+    if broken := [found.topic for found in needed if found.state == "error"]:
+        text = f"not measured: mend {', '.join(broken)} first"
+        yield Finding("speed", "error", text, "then run doctor again")
+        return
+    yield await voice.speed(settings, speaking)

@@ -1,0 +1,137 @@
+"""The Wyoming server: listens, limits how many are held, and ends every conversation in order."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+from wyoming_indextts.edges.wyoming.connection import Connection, error_event
+from wyoming_indextts.edges.wyoming.guests import Guests
+from wyoming_indextts.edges.wyoming.info import info
+from wyoming_indextts.edges.wyoming.options import WyomingOptions
+from wyoming_indextts.edges.wyoming.writer import EventWriter, encode
+from wyoming_indextts.errors import BusyError
+from wyoming_indextts.speech.emotion import Presets
+from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.speech.voices import Voices
+
+log = logging.getLogger(__name__)
+
+BACKLOG: Final = 256
+"""Connections the system may hold before they are accepted; a burst of all that are allowed."""
+
+REFUSALS: Final = 32
+"""Clients that are told `busy` at once; in a flood the others are cut off without a word."""
+
+Address = tuple[str, int]
+"""Host and port."""
+
+
+class WyomingServer:
+    """Answers Wyoming clients with one speaker."""
+
+    def __init__(
+        self,
+        speaker: Speaker,
+        voices: Voices,
+        presets: Presets,
+        options: WyomingOptions | None = None,
+    ) -> None:
+        """Take the parts; `voices` and `presets` are those the speaker knows."""
+        self._speaker = speaker
+        self._options = options or WyomingOptions()
+        self._info = encode(info(voices, presets, variants=self._options.variants).event())
+        self._guests = Guests(self._options)
+        self._held: dict[asyncio.Task[None], Connection] = {}
+        self._refused = 0
+
+    @asynccontextmanager
+    async def listen(self, host: str, port: int) -> AsyncGenerator[tuple[Address, ...], None]:
+        """Serve while the block runs; it gets the addresses that are listened at.
+
+        `port` 0 takes a free one. Leaving the block, by any road, tells every client with a
+        request under way `shutdown` and takes at most `drain_timeout` seconds.
+
+        Raises:
+            OSError: the address cannot be had.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                accept = partial(self._accept, tasks)
+                server = await asyncio.start_server(accept, host, port, backlog=BACKLOG)
+                try:
+                    yield tuple(socket.getsockname()[:2] for socket in server.sockets)
+                finally:
+                    server.close()
+                    await self._shut_down()
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group  # no task raises: it is the block's, or OSError
+
+    @property
+    def connections(self) -> int:
+        """How many clients are held."""
+        return len(self._held)
+
+    def _accept(
+        self,
+        tasks: asyncio.TaskGroup,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        peer = writer.get_extra_info("peername")
+        if peer is None:  # gone before it was accepted
+            writer.transport.abort()
+            return
+        address = str(peer[0])
+        events = EventWriter(reader, writer, self._options)
+        if not self._guests.admit(address):
+            self._refuse(tasks, events, writer)
+            return
+        connection = Connection(reader, events, self._speaker, self._info, self._options)
+        serving = tasks.create_task(_serve(connection, address), name="wyoming-connection")
+        self._held[serving] = connection
+        serving.add_done_callback(partial(self._forget, address))
+
+    def _refuse(
+        self, tasks: asyncio.TaskGroup, events: EventWriter, writer: asyncio.StreamWriter
+    ) -> None:
+        if self._refused >= REFUSALS:
+            writer.transport.abort()
+            return
+        self._refused += 1
+        refusing = tasks.create_task(_turn_away(events), name="wyoming-refusal")
+        refusing.add_done_callback(self._turned_away)
+
+    def _turned_away(self, _: asyncio.Task[None]) -> None:
+        self._refused -= 1
+
+    def _forget(self, address: str, serving: asyncio.Task[None]) -> None:
+        del self._held[serving]
+        self._guests.leave(address)
+
+    async def _shut_down(self) -> None:
+        if not self._held:
+            return
+        for connection in self._held.values():
+            connection.shut_down()
+        _, late = await asyncio.wait(self._held, timeout=self._options.drain_timeout)
+        for serving in late:
+            serving.cancel()
+
+
+async def _serve(connection: Connection, address: str) -> None:
+    log.debug("%s connected", address)
+    try:
+        await connection.serve()
+    except Exception:  # a connection's outermost boundary: a bug ends it and no other
+        log.exception("the conversation with %s broke off", address)
+    log.debug("%s left", address)
+
+
+async def _turn_away(events: EventWriter) -> None:
+    try:
+        await events.part(error_event(BusyError("too many connections; try again later")))
+    finally:
+        await events.close()

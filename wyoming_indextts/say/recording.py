@@ -1,0 +1,114 @@
+"""Writes sound as a WAV stream while it is made.
+
+A file appears under its name when it is whole, or not at all. What cannot be replaced or
+rewound (standard output, a device) is written straight, with a length that means "until it
+ends".
+"""
+
+import asyncio
+import os
+import struct
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from wyoming_indextts.say.output import Hear, OutputError
+from wyoming_indextts.speech.audio import BYTES_PER_SAMPLE, Pcm
+
+UNKNOWN: Final = 0xFFFF_FFFF
+"""The length of a WAV stream that is not known yet, by custom of its players."""
+
+HEADER: Final = 44
+"""Bytes in front of the samples."""
+
+
+@asynccontextmanager
+async def recorded(target: Path) -> AsyncGenerator[Hear, None]:
+    """Record to the file `target`.
+
+    Raises:
+        OutputError: it cannot be written; no part of it is left.
+    """
+    place = _Place(target)
+    try:
+        with place.open() as sink:
+            stream = _Stream(sink)
+            yield stream.hear
+            if not place.is_device:
+                await asyncio.to_thread(stream.complete)
+        place.keep()
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error.strerror}") from error
+    finally:
+        place.clean()
+
+
+@asynccontextmanager
+async def streamed(sink: BinaryIO) -> AsyncGenerator[Hear, None]:
+    """Write to an open stream, such as standard output.
+
+    Raises:
+        OutputError: its reader has gone.
+    """
+    try:
+        yield _Stream(sink).hear
+    except OSError as error:
+        raise OutputError(f"the sound cannot be written: {error.strerror}") from error
+
+
+class _Place:
+    """Where a recording goes: a file of another name beside it, until it is whole."""
+
+    def __init__(self, target: Path) -> None:
+        self._file = target.resolve()
+        self.is_device = self._file.exists() and not self._file.is_file()
+        part = f".{self._file.name}.{os.getpid()}.part"
+        self._part = self._file if self.is_device else self._file.with_name(part)
+
+    def open(self) -> BinaryIO:
+        return self._part.open("wb")
+
+    def keep(self) -> None:
+        if not self.is_device:
+            self._part.replace(self._file)
+
+    def clean(self) -> None:
+        if not self.is_device:
+            with suppress(OSError):  # never opened; the first error says why
+                self._part.unlink()
+
+
+class _Stream:
+    """A WAV file under way; its header is written when its rate is known."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink = sink
+        self._rate = 0
+        self._length = 0
+
+    async def hear(self, pcm: Pcm) -> None:
+        await asyncio.to_thread(self._write, pcm)
+
+    def complete(self) -> None:
+        """Go back and write the length."""
+        self._sink.seek(0)
+        self._sink.write(_header(self._rate, self._length))
+
+    def _write(self, pcm: Pcm) -> None:
+        if not self._rate:
+            self._rate = pcm.rate
+            self._sink.write(_header(pcm.rate, UNKNOWN - HEADER))
+        self._sink.write(pcm.data)
+        self._sink.flush()
+        self._length += len(pcm.data)
+
+
+def _header(rate: int, length: int) -> bytes:
+    """Return the header of `length` bytes of samples, mono and 16-bit."""
+    form = struct.pack(
+        "<HHIIHH", 1, 1, rate, rate * BYTES_PER_SAMPLE, BYTES_PER_SAMPLE, 8 * BYTES_PER_SAMPLE
+    )
+    riff = struct.pack("<4sI4s", b"RIFF", length + HEADER - 8, b"WAVE")
+    chunk = struct.pack("<4sI", b"fmt ", len(form))
+    return riff + chunk + form + struct.pack("<4sI", b"data", length)

@@ -1,0 +1,152 @@
+"""Reads the settings: flags before environment before file before defaults.
+
+What is not understood is refused with one line that says what and where.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import EnvSettingsSource
+from pydantic_settings import SettingsError as UnreadableVariableError
+
+from wyoming_indextts.settings.origin import Origin, Table, line_of
+from wyoming_indextts.settings.places import default_data_dir, files_named, settings_file
+from wyoming_indextts.settings.schema import PREFIX, Settings
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message is one line that says what and where."""
+
+
+def load(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
+    """Return the settings; `flags` go by dotted path ("wyoming.uri"), None if not given.
+
+    The environment's variables are WYOMING_INDEXTTS_KEY or WYOMING_INDEXTTS_SECTION__KEY.
+
+    Raises:
+        SettingsError: something in them cannot be used.
+    """
+    given = _nested({path: value for path, value in flags.items() if value is not None})
+    environment = _environment(env)
+    above = _merged(environment, given)
+    file = _file(above)
+    text = _text(file) if file else ""
+    table = _table(text, file)
+    try:
+        return Settings.model_validate({**_merged(table, above), "config": file})
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        path = [str(part) for part in wrong["loc"]]
+        where = Origin(given, environment, file, text).of(path)
+        raise SettingsError(f"{where}: {_complaint(wrong['type'], wrong['msg'], path)}") from None
+
+
+def texts_named(name: str, settings: Settings) -> list[tuple[str, str]]:
+    """Return (text, file) of each file of that name; later ones add to earlier ones.
+
+    Raises:
+        SettingsError: one of them cannot be read.
+    """
+    files = files_named(name, beside=settings.config, data_dir=settings.data_dir)
+    return [(_text(file), str(file)) for file in files]
+
+
+def _environment(env: Mapping[str, str]) -> Table:
+    """Return the nested table that our variables spell; an empty one is as good as none."""
+    ours = {name: value for name, value in env.items() if name.startswith(PREFIX) and value}
+    for name in ours:
+        key, _, inner = name.removeprefix(PREFIX).lower().partition("__")
+        if key not in Settings.model_fields or (inner and not _keys_at([key])):
+            raise SettingsError(f"{name}: unknown setting{_suggestion([key])}")
+        if not inner and _keys_at([key]):
+            raise SettingsError(f"{name}: is a section; set {name}__KEY")
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in ours.items()}
+    try:
+        return source()
+    except UnreadableVariableError as error:
+        raise SettingsError(f"environment: {error}") from None
+
+
+def _file(above: Table) -> Path | None:
+    """Return the settings file to read; `above` is what goes before it."""
+    if named := above.get("config"):
+        return Path(str(named)).expanduser()
+    return settings_file(Path(str(above.get("data_dir", default_data_dir()))).expanduser())
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SettingsError(f"{file}, line {line}: not UTF-8 text") from None
+
+
+def _table(text: str, file: Path | None) -> Table:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        reason, _, position = str(error).partition(" (at ")
+        known = re.match(r"line (\d+)", position)
+        line = int(known[1]) if known else text.rstrip().count("\n") + 1
+        found = text.split("\n")[line - 1].strip()[:60]
+        raise SettingsError(f"{file}, line {line}: not TOML ({reason}): {found!r}") from None
+    if "config" in table:
+        raise SettingsError(f"{file}, line {line_of(['config'], text)}: unknown key 'config'")
+    return table
+
+
+def _complaint(kind: str, message: str, path: Sequence[str]) -> str:
+    key = ".".join(path)
+    if kind == "extra_forbidden":
+        return f"unknown key {key!r}{_suggestion(path)}"
+    if kind == "model_type":
+        return f"{key} must be a section, [{key}]"
+    return f"{key} {message.removeprefix('Value error, ').replace('Input should', 'must')}"
+
+
+def _suggestion(path: Sequence[str]) -> str:
+    close = difflib.get_close_matches(path[-1], _keys_at(path[:-1]), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _keys_at(path: Sequence[str]) -> list[str]:
+    """Return the keys of the section at `path`; none if it is no section."""
+    section: type[BaseModel] = Settings
+    for key in path:
+        inner = section.model_fields[key].annotation
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        section = inner
+    return list(section.model_fields)
+
+
+def _nested(flat: Table) -> Table:
+    """Return the tables that dotted paths spell."""
+    nested: Table = {}
+    for path, value in flat.items():
+        *sections, key = path.split(".")
+        entry: Table = {key: value}
+        for section in reversed(sections):
+            entry = {section: entry}
+        nested = _merged(nested, entry)
+    return nested
+
+
+def _merged(low: Table, high: Table) -> Table:
+    """Return both tables in one; where both have a value, that of `high`."""
+    merged = dict(low)
+    for key, value in high.items():
+        match merged.get(key), value:
+            case dict(under), dict(over):
+                merged[key] = _merged(under, over)
+            case _:
+                merged[key] = value
+    return merged

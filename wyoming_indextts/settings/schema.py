@@ -1,0 +1,173 @@
+"""What can be set: each setting with its unit, its range and its default."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from wyoming_indextts.settings.places import CACHE_DIR, default_data_dir
+
+PREFIX: Final = "WYOMING_INDEXTTS_"
+"""What the names of this program's environment variables begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens; port 0 takes any free one."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, uri: str) -> "Address":
+        """Read `tcp://HOST:PORT`; an IPv6 host stands in brackets.
+
+        Raises:
+            ValueError: the text is nothing of the kind.
+        """
+        try:
+            parts = urlsplit(uri)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            raise ValueError(f"must be tcp://HOST:PORT, not {uri!r}") from None
+        bare = parts.scheme == "tcp" and uri.endswith(parts.netloc) and "@" not in parts.netloc
+        if not (bare and host and port is not None):
+            raise ValueError(f"must be tcp://HOST:PORT, not {uri!r}")
+        return cls(host, port)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"tcp://{host}:{self.port}"
+
+
+def _checked_uri(uri: str) -> str:
+    Address.parse(uri)
+    return uri
+
+
+Uri = Annotated[str, AfterValidator(_checked_uri)]
+UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
+"""A path; `~` is the user's home and a relative one begins at the current directory."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WyomingSettings(_Section):
+    """The Wyoming server: where it listens and what it bears."""
+
+    uri: Uri = Field(default="tcp://0.0.0.0:10200", description="Where to listen: tcp://HOST:PORT.")
+    connections: int = Field(default=256, ge=1, le=65_536, description="Connections at a time.")
+    connections_per_address: int = Field(
+        default=64,
+        ge=1,
+        le=65_536,
+        description="Of those, from one address; this machine's own are not counted.",
+    )
+    text_characters: int = Field(
+        default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
+    )
+    text_idle_timeout: float = Field(
+        default=180.0,
+        ge=1,
+        le=86_400,
+        description="Seconds a text stream may stay silent before it ends with an error.",
+    )
+    emotion_variants: bool = Field(
+        default=True,
+        description="Whether each emotion is offered as voices of its own, like lan-happy.",
+    )
+
+    @property
+    def address(self) -> Address:
+        """Where to listen."""
+        return Address.parse(self.uri)
+
+
+class LeadInSettings(_Section):
+    """Silence in front of an utterance, by who asks for it."""
+
+    wyoming: int = Field(default=0, ge=0, le=5_000, description="Milliseconds; Wyoming clients.")
+    say: int = Field(default=0, ge=0, le=5_000, description="Milliseconds; say without a server.")
+
+
+class SpeechSettings(_Section):
+    """How many are served, and how an utterance begins."""
+
+    speaking: int = Field(default=2, ge=1, le=64, description="Utterances spoken at once.")
+    waiting: int = Field(
+        default=32, ge=0, le=10_000, description="Utterances that may wait for their turn."
+    )
+    lead_in_ms: LeadInSettings = Field(
+        default=LeadInSettings(),
+        description="Silence in front, for speakers that swallow the first syllable.",
+    )
+
+
+class StageSettings(_Section):
+    """How the house speaks until somebody asks for something else."""
+
+    emotion: str | None = Field(
+        default=None, description="A preset of emotions.toml; unset: the voice's own."
+    )
+    intensity: float = Field(default=1.0, ge=0, le=1, description="Of the emotion, 0 to 1.")
+    speed: float = Field(default=1.0, ge=0.5, le=2, description="Factor of the voice's pace.")
+    volume: float = Field(default=1.0, ge=0, le=2, description="Factor of the loudness.")
+
+
+class EmbeddedSettings(_Section):
+    """The embedded voice."""
+
+    model_file: UserPath | None = Field(
+        default=None, description="Another export of Kokoro (ONNX); unset: the installed one."
+    )
+    voices_dir: UserPath | None = Field(
+        default=None, description="A folder of official Kokoro voices; unset: none."
+    )
+    threads: int = Field(default=2, ge=1, le=64, description="CPU threads that compute speech.")
+
+
+class Settings(BaseSettings):
+    """All settings. `Settings()` is the defaults; `load` reads what the user has set."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__"
+    )
+
+    engine: Literal["auto", "embedded"] = Field(
+        default="auto", description="What makes the speech."
+    )
+    voice: str | None = Field(
+        default=None, description="The default voice; unset: the first there is."
+    )
+    debug: bool = Field(default=False, description="Whether the log tells every step.")
+    data_dir: UserPath = Field(
+        default_factory=default_data_dir,
+        description="Folder of what the user adds; unset: the system's place for such.",
+    )
+    cache_dir: UserPath = Field(
+        default=CACHE_DIR, description="Folder of large files that can be made or fetched again."
+    )
+    config: Path | None = Field(
+        default=None, description="The file the settings were read from; not a key of it."
+    )
+    wyoming: WyomingSettings = WyomingSettings()
+    speech: SpeechSettings = SpeechSettings()
+    stage: StageSettings = StageSettings()
+    embedded: EmbeddedSettings = EmbeddedSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - same
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - same
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is handed over and nothing else: `load` knows where each value came from."""
+        return (init_settings,)

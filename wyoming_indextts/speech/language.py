@@ -1,0 +1,22 @@
+"""Which of the two languages a text is in, and which characters are Chinese."""
+
+import re
+from typing import Final, Literal
+
+Language = Literal["en", "zh"]
+"""A language that every engine speaks."""
+
+HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""The Chinese characters, as the inside of a character class."""
+
+_HAN: Final = re.compile(f"[{HAN}]")
+
+
+def language_of(text: str) -> Language:
+    """Return the language of a text: Chinese from its first Chinese character on."""
+    return "zh" if _HAN.search(text) else "en"
+
+
+def count_han(text: str) -> int:
+    """Return how many Chinese characters there are in a text."""
+    return len(_HAN.findall(text))
