@@ -7,16 +7,17 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.server import WyomingServer
 from wyoming_indextts.errors import SpeechError
 from wyoming_indextts.kokoro.engine import KokoroOptions
 from wyoming_indextts.kokoro.engine import load as load_kokoro
-from wyoming_indextts.kokoro.voices import RATE, bundled_and_found
-from wyoming_indextts.settings import Settings
+from wyoming_indextts.kokoro.voices import RATE, known_voices
+from wyoming_indextts.settings import Address, Settings, texts_named
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.engine import Engine
 from wyoming_indextts.speech.lexicon import Lexicon
@@ -28,3 +29,124 @@ from wyoming_indextts.speech.stage import Delivery, Stage
 from wyoming_indextts.speech.voices import Voices
 
 log = logging.getLogger(__name__)
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+"""What ends the server in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every edge is built around."""
+
+    casting: Casting
+    runner: Runner
+    speaker: Speaker
+
+
+def casting(settings: Settings) -> Casting:
+    """Return who can speak and how, as the settings and the user's files say.
+
+    Raises:
+        SettingsError, PresetError: a file cannot be used.
+        SpeechError: the default voice or the stage's emotion is not there.
+    """
+    presets = parse_presets(texts_named("emotions.toml", settings))
+    there = known_voices(settings.embedded.voices_dir)
+    voices = Voices(there, presets, default=settings.voice or there[0].name)
+    wanted = settings.stage
+    now = Delivery(
+        emotion=wanted.emotion,
+        intensity=wanted.intensity,
+        speed=wanted.speed,
+        volume=wanted.volume,
+    )
+    return Casting(voices, presets, Stage(voices, presets, now))
+
+
+@asynccontextmanager
+async def inhabited(settings: Settings) -> AsyncGenerator[House, None]:
+    """Give a house whose engine is loading; leaving ends it.
+
+    Raises:
+        SettingsError, PresetError, LexiconError, SpeechError: as `casting` says.
+    """
+    cast = casting(settings)
+    normaliser = Normaliser(Lexicon.parse_all(texts_named("lexicon.toml", settings)))
+    options = KokoroOptions(
+        cache_dir=settings.cache_dir,
+        model_file=settings.embedded.model_file,
+        voices_dir=settings.embedded.voices_dir,
+        threads=settings.embedded.threads,
+    )
+    lead_in = settings.speech.lead_in_ms
+    limits = SpeakerOptions(
+        speaking=settings.speech.speaking,
+        waiting=settings.speech.waiting,
+        lead_in={"wyoming": lead_in.wyoming / 1000, "say": lead_in.say / 1000},
+    )
+    async with Runner(partial(_load, normaliser, options)) as runner:
+        yield House(
+            cast, runner, Speaker(runner, cast, normaliser, rate=RATE, options=limits)
+        )
+
+
+@asynccontextmanager
+async def speaking(settings: Settings) -> AsyncGenerator[Speaker, None]:
+    """Give a speaker without any edge, for this process alone; raises what `inhabited` does."""
+    async with inhabited(settings) as house:
+        yield house.speaker
+
+
+async def serve(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit status.
+
+    Raises:
+        SettingsError, PresetError, LexiconError: a file cannot be used.
+        SpeechError: the engine cannot be loaded, so that nothing could ever be spoken.
+        OSError: the address cannot be listened at.
+    """
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, stopped.set)
+    async with AsyncExitStack() as opened:
+        house = await opened.enter_async_context(inhabited(settings))
+        server = WyomingServer(
+            house.speaker, house.casting.voices, house.casting.presets, _wyoming(settings)
+        )
+        address = settings.wyoming.address
+        listening = await opened.enter_async_context(server.listen(address.host, address.port))
+        await _until_ready(house.runner, stopped, [str(Address(*at)) for at in listening])
+        await stopped.wait()
+        log.info("going down")
+    return 0
+
+
+async def _until_ready(runner: Runner, stopped: asyncio.Event, addresses: list[str]) -> None:
+    """Log `ready` once the engine can speak, unless the server is stopped before."""
+    stopping = asyncio.ensure_future(stopped.wait())
+    loading = asyncio.ensure_future(runner.loaded())
+    try:
+        await asyncio.wait((stopping, loading), return_when=asyncio.FIRST_COMPLETED)
+        if loading.done():
+            factor = loading.result()
+            log.info("ready at %s (%.2f s of work per second of speech)", addresses, factor)
+    finally:
+        stopping.cancel()
+        loading.cancel()
+
+
+def _wyoming(settings: Settings) -> WyomingOptions:
+    wanted = settings.wyoming
+    return WyomingOptions(
+        connections=wanted.connections,
+        connections_per_address=wanted.connections_per_address,
+        text_characters=wanted.text_limit,
+        text_idle_timeout=wanted.text_idle_timeout,
+        variants=wanted.emotion_variants,
+    )
+
+
+def _load(normaliser: Normaliser, options: KokoroOptions) -> Engine:
+    normaliser.load()
+    return load_kokoro(options, progress=log.info)

@@ -1,15 +1,22 @@
-"""The small parts: who may come, what is said of the voices, how a block is ended early."""
+"""The small parts: who may come, what is said of the voices, how things are read and ended."""
 
 import asyncio
+from contextlib import aclosing
 
 import pytest
+from wyoming.event import Event
 from wyoming.info import Info
 
+from tests.edges.wyoming_house import frame
 from tests.house import PRESETS, voices
 from wyoming_indextts.edges.wyoming.guests import Guests
 from wyoming_indextts.edges.wyoming.info import info
 from wyoming_indextts.edges.wyoming.interruption import Interruption
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
+from wyoming_indextts.edges.wyoming.reader import PIECE, received
+from wyoming_indextts.edges.wyoming.utterance import Utterance
+from wyoming_indextts.errors import ShutdownError, TimedOutError
+from wyoming_indextts.speech.request import Request
 
 LIMITS = WyomingOptions(connections=6, connections_per_address=2)
 
@@ -70,6 +77,64 @@ def test_info_survives_its_own_wire_form() -> None:
     assert Info.from_event(described().event()) == described()
 
 
+def utterance() -> Utterance:
+    return Utterance(Request("test"), streamed=True, text_idle_timeout=0.05)
+
+
+async def test_the_first_reason_to_end_an_utterance_counts() -> None:
+    late, taken_back = utterance(), utterance()
+    late.fail(TimedOutError("first"))
+    late.fail(ShutdownError("second"))
+    assert late.failure and late.failure.code == "timeout"
+    taken_back.take_back()
+    taken_back.fail(ShutdownError("second"))
+    assert taken_back.failure is None
+
+
+async def test_an_utterance_gives_its_text_in_order_and_fails_when_it_stops_coming() -> None:
+    complete, stalled = utterance(), utterance()
+    for text in ("a", "b"):
+        complete.say(text)
+        stalled.say(text)
+    complete.complete()
+    assert [text async for text in complete.text()] == ["a", "b"]
+    assert [text async for text in stalled.text()] == ["a", "b"]
+    assert complete.failure is None
+    assert stalled.failure and stalled.failure.code == "timeout"
+
+
+async def test_every_event_has_its_own_time_to_arrive() -> None:
+    stream = asyncio.StreamReader()
+    events = received(stream, WyomingOptions(event_timeout=0.2))
+    one = frame("ping", {"text": "x"})
+    async with aclosing(events), asyncio.timeout(2):
+        stream.feed_data(one[:5])
+        for _ in range(5):
+            asyncio.get_running_loop().call_later(0.1, stream.feed_data, one[5:] + one[:5])
+            assert isinstance(await anext(events), Event)
+        with pytest.raises(TimedOutError):
+            await anext(events)
+
+
+async def test_others_have_their_turn_while_a_flood_is_read() -> None:
+    stream = asyncio.StreamReader(limit=2**20)
+    stream.feed_data(frame("x") * 2000)
+    stream.feed_eof()
+    turns = 0
+
+    async def wait_for_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    waiting = asyncio.create_task(wait_for_turns())
+    async with aclosing(received(stream, WyomingOptions())) as events:
+        assert len([event async for event in events]) == 2000
+    waiting.cancel()
+    assert turns > len(frame("x") * 2000) / PIECE
+
+
 async def test_a_block_is_ended_where_it_waits() -> None:
     interruption = Interruption()
     reached = False
@@ -79,6 +144,20 @@ async def test_a_block_is_ended_where_it_waits() -> None:
         await asyncio.sleep(60)
         reached = True
     assert not reached
+
+
+async def test_a_block_that_is_ending_is_left_to_end() -> None:
+    interruption = Interruption()
+    tidied = False
+    async with asyncio.timeout(2), interruption.interruptible():
+        interruption.ask()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            interruption.ask()
+            await asyncio.sleep(0.01)
+            tidied = True
+    assert tidied
 
 
 async def test_a_block_that_was_ended_before_it_began_stops_at_its_first_wait() -> None:

@@ -167,6 +167,19 @@ async def test_the_rest_of_a_stream_that_failed_is_not_spoken() -> None:
     assert house.engine.said == "好的。|坏的。|再见。"
 
 
+async def test_a_stream_that_fails_after_it_was_stopped_leaves_the_next_one_alone() -> None:
+    """G2, B8."""
+    async with serving(ToneEngine(pace=0.02, fails_on="坏")) as house, house.client() as client:
+        await stream(client, "一二三四。坏的。")
+        await answer(client, "audio-chunk")
+        await client.write_event(START)
+        events = await answer(client, "synthesize-stopped")
+        assert Error.from_event(events[-2]).code == "synthesis-failed"
+        await client.write_event(chunk("你好。"))
+        await client.write_event(STOP)
+        assert types(await answer(client, "synthesize-stopped")) == ANSWER
+
+
 async def test_a_stream_whose_text_stops_coming_ends_with_an_error() -> None:
     """C13."""
     options = WyomingOptions(text_idle_timeout=0.2)

@@ -1,6 +1,6 @@
 """Hears what a client of the server hears, and beside it what the engine said: the reference.
 
-    text -> the protocol's own client -> socket -> server -> speaker -> Wiretap -> engine
+text -> the protocol's own client -> socket -> server -> speaker -> Wiretap -> engine
 """
 
 import asyncio
@@ -24,9 +24,10 @@ from wyoming.tts import (
 
 from tests.house import PRESETS, speaking
 from wyoming_indextts.edges.wyoming.server import WyomingServer
-from wyoming_indextts.speech.audio import Pcm
+from wyoming_indextts.speech.audio import Pcm, silence
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.engine import Audio, Engine, Job, Produced
+from wyoming_indextts.speech.pauses import SECONDS
 from wyoming_indextts.speech.stage import Stage
 from wyoming_indextts.speech.voices import Voices
 
@@ -43,12 +44,13 @@ class Wiretap:
     def __init__(self, engine: Engine) -> None:
         self.rate = engine.rate
         self.real_time_factor = engine.real_time_factor
-        self.said: list[Pcm] = []
-        """The sound of every job, in the order it was made; read it between utterances."""
+        self.said: dict[int, list[Pcm]] = {}
+        """The sound of every job, in the order they began; read it between utterances."""
         self._engine = engine
 
     def begin(self, job: Job) -> None:
         """Hand the job on."""
+        self.said[job.id] = []
         self._engine.begin(job)
 
     def cancel(self, job_id: int) -> None:
@@ -58,7 +60,9 @@ class Wiretap:
     def step(self) -> Sequence[Produced]:
         """Hand on what is produced, and keep its sound."""
         produced = self._engine.step()
-        self.said += [item.pcm for item in produced if isinstance(item, Audio)]
+        for item in produced:
+            if isinstance(item, Audio):
+                self.said[item.job_id].append(item.pcm)
         return produced
 
     def close(self) -> None:
@@ -67,7 +71,10 @@ class Wiretap:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One utterance: as the client got it, and as it left the engine."""
+    """One utterance: as the client got it, and as it left the engine.
+
+    In the reference, sentences stand as far apart as the speaker puts them after a full stop.
+    """
 
     sound: Pcm
     reference: Pcm
@@ -96,9 +103,7 @@ class Listener:
             SynthesizeStop().event(),
         )
 
-    async def _heard(
-        self, last: type[AudioStop | SynthesizeStopped], *events: Event
-    ) -> Heard:
+    async def _heard(self, last: type[AudioStop | SynthesizeStopped], *events: Event) -> Heard:
         self.wiretap.said.clear()
         async with (
             asyncio.timeout(PATIENCE),
@@ -107,7 +112,8 @@ class Listener:
             for event in events:
                 await client.write_event(event)
             sound = await _sound(client, last)
-        return Heard(sound, _joined(self.wiretap.said))
+        sentences = [join(*runs) for runs in self.wiretap.said.values()]
+        return Heard(sound, with_pauses(sentences))
 
 
 async def _sound(client: AsyncTcpClient, last: type[AudioStop | SynthesizeStopped]) -> Pcm:
@@ -127,9 +133,17 @@ async def _sound(client: AsyncTcpClient, last: type[AudioStop | SynthesizeStoppe
     return Pcm(payload, announced.rate)
 
 
-def _joined(runs: Sequence[Pcm]) -> Pcm:
+def join(*runs: Pcm) -> Pcm:
+    """Return runs of one rate as one."""
     (rate,) = {run.rate for run in runs}
     return Pcm(b"".join(run.data for run in runs), rate)
+
+
+def with_pauses(sentences: Sequence[Pcm]) -> Pcm:
+    """Return sentences as the speaker sets them, each but the last with a full stop's pause."""
+    first, *others = sentences
+    pause = silence(SECONDS["."], first.rate)
+    return join(first, *(run for sentence in others for run in (pause, sentence)))
 
 
 @asynccontextmanager

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from tests.judge import measures
-from tests.judge.conftest import Sample
+from tests.judge.listening import join
+from tests.judge.recogniser import Language
+from tests.judge.sample import Sample
 from tests.judge.verdict import Fault, Judge
 from wyoming_indextts.speech.audio import Pcm, pcm
 
@@ -16,10 +18,6 @@ Damage = Callable[[Pcm], Pcm]
 def seconds(sound: Pcm, start: float, end: float) -> Pcm:
     """Cut a part out of a sound."""
     return Pcm(sound.data[2 * round(start * sound.rate) : 2 * round(end * sound.rate)], sound.rate)
-
-
-def join(*parts: Pcm) -> Pcm:
-    return Pcm(b"".join(part.data for part in parts), parts[0].rate)
 
 
 def peak(sound: Pcm) -> float:
@@ -86,45 +84,68 @@ def six_times_as_loud(sound: Pcm) -> Pcm:
 
 
 DAMAGES: list[tuple[Damage, set[Fault]]] = [
-    (silence, {Fault.WORDS, Fault.PITCH}),
-    (noise, {Fault.WORDS, Fault.PITCH}),
-    (swapped_bytes, {Fault.WORDS, Fault.PITCH}),
     (announced_as_22050, {Fault.DURATION, Fault.PITCH}),
     (announced_as_16000, {Fault.DURATION, Fault.PITCH}),
     (every_100_ms_5_lost, {Fault.DURATION, Fault.CLICK}),
     (a_chunk_of_100_ms_lost, {Fault.DURATION}),
     (a_second_lost, {Fault.DURATION}),
-    (the_end_lost, {Fault.WORDS, Fault.DURATION}),
     (a_gap_amid_a_word, {Fault.DURATION, Fault.GAP}),
     (a_hole_of_20_ms, {Fault.CLICK}),
-    (said_twice, {Fault.WORDS, Fault.DURATION}),
     (six_times_as_loud, {Fault.CLIPPED}),
 ]
-"""A way to spoil good speech, and the least that must be found."""
+"""A way to spoil a sound, and the least that must be found."""
+
+UNINTELLIGIBLE: list[tuple[Damage, set[Fault]]] = [
+    (silence, {Fault.WORDS, Fault.PITCH}),
+    (noise, {Fault.WORDS, Fault.PITCH}),
+    (swapped_bytes, {Fault.WORDS, Fault.PITCH}),
+    (the_end_lost, {Fault.WORDS, Fault.DURATION}),
+    (said_twice, {Fault.WORDS, Fault.DURATION}),
+]
+"""The same for what leaves too few words, or too many."""
+
+OTHER_WORDS: dict[Language, str] = {
+    "en": "The window in the kitchen is closed.",
+    "zh": "厨房的窗户已经关好了。",
+}
 
 
-def test_good_speech_has_no_fault(judge: Judge, sample: Sample) -> None:
-    verdict = judge.verdict(
-        sample.sound, sample.words, sample.language, reference=sample.spoken_again
-    )
-    assert verdict.faults == set(), verdict
+def name(value: object) -> str:
+    return getattr(value, "__name__", "")
+
+
+def test_good_speech_has_no_fault(judge: Judge, good: Sample) -> None:
+    verdict = judge.verdict(good.sound, good.words, good.language, reference=good.said_again)
+    assert not verdict.faults, verdict
     assert verdict.errors <= 0.1
 
 
-@pytest.mark.parametrize(("damage", "faults"), DAMAGES, ids=lambda value: getattr(value, "__name__", ""))
-def test_damage_is_noticed(
-    judge: Judge, sample: Sample, damage: Damage, faults: set[Fault]
+@pytest.mark.parametrize(("damage", "faults"), DAMAGES, ids=name)
+def test_a_spoiled_sound_is_noticed(
+    judge: Judge, english: Sample, damage: Damage, faults: set[Fault]
 ) -> None:
     verdict = judge.verdict(
-        damage(sample.sound), sample.words, sample.language, reference=sample.sound
+        damage(english.sound), english.words, "en", reference=english.said_again
     )
     assert verdict.faults >= faults, verdict
 
 
-def test_other_words_are_noticed(judge: Judge, sample: Sample) -> None:
-    other = {"en": "The window in the kitchen is closed.", "zh": "厨房的窗户已经关好了。"}
+@pytest.mark.parametrize(("damage", "faults"), UNINTELLIGIBLE, ids=name)
+def test_missing_words_are_noticed(
+    judge: Judge, good: Sample, damage: Damage, faults: set[Fault]
+) -> None:
     verdict = judge.verdict(
-        sample.sound, other[sample.language], sample.language, reference=sample.sound
+        damage(good.sound), good.words, good.language, reference=good.said_again
+    )
+    assert verdict.faults >= faults, verdict
+
+
+def test_other_words_are_noticed(judge: Judge, good: Sample) -> None:
+    verdict = judge.verdict(
+        good.sound,
+        OTHER_WORDS[good.language],
+        good.language,
+        reference=good.said_again,
     )
     assert verdict.faults == {Fault.WORDS}, verdict
     assert verdict.errors > 0.6

@@ -62,9 +62,7 @@ EDITED: list[tuple[Language, str, str, float]] = [
 
 
 @pytest.mark.parametrize(("language", "expected", "heard"), SAME)
-def test_another_way_to_write_it_is_no_error(
-    language: Language, expected: str, heard: str
-) -> None:
+def test_another_way_to_write_it_is_no_error(language: Language, expected: str, heard: str) -> None:
     assert error_rate(expected, heard, language) == 0
 
 
@@ -89,7 +87,9 @@ WORDS = st.lists(st.sampled_from("the light door is on off open".split()), min_s
 
 
 @given(WORDS, WORDS)
-def test_error_is_none_for_the_same_words_and_never_over_one(said: list[str], heard: list[str]) -> None:
+def test_error_is_none_for_the_same_words_and_never_over_one(
+    said: list[str], heard: list[str]
+) -> None:
     assert error_rate(" ".join(said), " ".join(said), "en") == 0
     errors = error_rate(" ".join(said), " ".join(heard), "en")
     assert (errors == 0) == (said == heard)

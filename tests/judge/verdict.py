@@ -74,11 +74,6 @@ class Verdict:
         }
         return frozenset(fault for fault, present in found.items() if present)
 
-    @property
-    def sound_faults(self) -> frozenset[Fault]:
-        """The faults of the sound itself, whatever was understood."""
-        return self.faults - {Fault.WORDS}
-
 
 @dataclass(frozen=True, slots=True)
 class Judge:
@@ -86,9 +81,7 @@ class Judge:
 
     recogniser: Recogniser
 
-    def verdict(
-        self, sound: Pcm, expected: str, language: Language, *, reference: Pcm
-    ) -> Verdict:
+    def verdict(self, sound: Pcm, expected: str, language: Language, *, reference: Pcm) -> Verdict:
         """Judge a sound that should say `expected` (in words) and be like `reference`."""
         heard = self.recogniser.hear(sound, language)
         return Verdict(

@@ -2,8 +2,9 @@
 
     phrases -> pieces (up to a mark of punctuation) -> clauses (pieces joined, or cut at words)
 
-The first clause is short, because sound starts when it is done; each later one may be as long as
-all before it together, so that it is done when they have been heard. No clause has more than
+The first clause is short, because sound starts when it is done; each later one is joined from
+pieces up to the length of all before it and of the first once more, so that a machine that
+speaks at twice real time is done with it when they have been heard. No clause has more than
 `LIMIT` symbols: the network's memory grows with the longest it ever spoke.
 """
 
@@ -62,26 +63,20 @@ def pieces(phrases: Sequence[Phrase]) -> Iterator[tuple[Phrase, ...]]:
 def clauses(said: Sequence[Piece]) -> list[Piece]:
     """Join and cut pieces into clauses that are quick to begin and never too long."""
     ready: list[Piece] = []
-    before = 0
     for piece in _fitting(said):
-        if ready and len(ready[-1].symbols) + 1 + len(piece.symbols) <= _room(ready[-1], before):
-            ready[-1] = _joined(ready[-1], piece)
+        if ready and len(ready[-1].symbols) + 1 + len(piece.symbols) <= _room(ready):
+            ready[-1] = Piece(f"{ready[-1].symbols} {piece.symbols}", piece.pause)
         else:
-            before += len(ready[-1].symbols) if ready else 0
             ready.append(piece)
     return ready
 
 
-def _room(clause: Piece, before: int) -> int:
-    """Return how long a clause may grow that has `before` symbols in front of it."""
-    short = len(clause.symbols) < SHORT
-    if not before:
-        return FIRST if short else 0
-    return LIMIT if short else min(LIMIT, before)
-
-
-def _joined(one: Piece, other: Piece) -> Piece:
-    return Piece(f"{one.symbols} {other.symbols}", other.pause)
+def _room(ready: Sequence[Piece]) -> int:
+    """Return how long the last clause may grow."""
+    *before, last = (len(clause.symbols) for clause in ready)
+    if last < SHORT:
+        return LIMIT if before else FIRST
+    return min(LIMIT, sum(before) + before[0]) if before else 0
 
 
 def _fitting(said: Sequence[Piece]) -> list[Piece]:

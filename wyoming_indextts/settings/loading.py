@@ -30,19 +30,23 @@ def load(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: something in them cannot be used.
     """
-    given = _nested({path: value for path, value in flags.items() if value is not None})
-    environment = _environment(env)
-    above = _merged(environment, given)
-    file = _file(above)
-    text = _text(file) if file else ""
-    table = _table(text, file)
+    origin = _origin(flags, env)
+    table = _table(origin.text, origin.file)
+    above = _merged(origin.environment, origin.flags)
     try:
-        return Settings.model_validate({**_merged(table, above), "config": file})
+        return Settings.model_validate({**_merged(table, above), "config": origin.file})
     except ValidationError as error:
         wrong = error.errors()[0]
         path = [str(part) for part in wrong["loc"]]
-        where = Origin(given, environment, file, text).of(path)
-        raise SettingsError(f"{where}: {_complaint(wrong['type'], wrong['msg'], path)}") from None
+        complaint = _complaint(wrong["type"], wrong["msg"], path)
+        raise SettingsError(f"{origin.of(path)}: {complaint}") from None
+
+
+def blame(
+    path: Sequence[str], reason: str, flags: Mapping[str, object], env: Mapping[str, str]
+) -> SettingsError:
+    """Return the error that what `load` took from these for `path` is wrong, by `reason`."""
+    return SettingsError(f"{_origin(flags, env).of(path)}: {'.'.join(path)}: {reason}")
 
 
 def texts_named(name: str, settings: Settings) -> list[tuple[str, str]]:
@@ -53,6 +57,13 @@ def texts_named(name: str, settings: Settings) -> list[tuple[str, str]]:
     """
     files = files_named(name, beside=settings.config, data_dir=settings.data_dir)
     return [(_text(file), str(file)) for file in files]
+
+
+def _origin(flags: Mapping[str, object], env: Mapping[str, str]) -> Origin:
+    given = _nested({path: value for path, value in flags.items() if value is not None})
+    environment = _environment(env)
+    file = _file(_merged(environment, given))
+    return Origin(given, environment, file, _text(file) if file else "")
 
 
 def _environment(env: Mapping[str, str]) -> Table:

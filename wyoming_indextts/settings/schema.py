@@ -68,7 +68,7 @@ class WyomingSettings(_Section):
         le=65_536,
         description="Of those, from one address; this machine's own are not counted.",
     )
-    text_characters: int = Field(
+    text_limit: int = Field(
         default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
     )
     text_idle_timeout: float = Field(

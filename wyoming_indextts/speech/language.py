@@ -11,10 +11,19 @@ HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
 _HAN: Final = re.compile(f"[{HAN}]")
 
+_CHINESE_MARK: Final = re.compile("[，。！？；：、《》]")
+
+_LATIN: Final = re.compile("[A-Za-z]")
+
 
 def language_of(text: str) -> Language:
-    """Return the language of a text: Chinese from its first Chinese character on."""
-    return "zh" if _HAN.search(text) else "en"
+    """Return the language of a text: Chinese if it has a Chinese character.
+
+    Where there are no letters at all, Chinese punctuation decides: 23.5℃。 is Chinese.
+    """
+    if _HAN.search(text):
+        return "zh"
+    return "zh" if _CHINESE_MARK.search(text) and not _LATIN.search(text) else "en"
 
 
 def count_han(text: str) -> int:

@@ -6,7 +6,7 @@ Knows a text in TOML, not the file it came from. How a file looks is told in
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, get_args
 
@@ -45,24 +45,24 @@ class Lexicon:
         Raises:
             LexiconError: it is not TOML, or an entry is not a reading.
         """
-        try:
-            table = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise LexiconError(f"{source}: {error}") from error
-        readings: dict[Language, dict[str, Reading]] = {language: {} for language in LANGUAGES}
-        known: set[str] = set()
-        for word, entry in table.items():
-            if not word.strip():
-                raise LexiconError(f"{source}: a word is empty")
-            if word.casefold() in known:
-                raise LexiconError(f"{source}: {word!r} is there twice (case does not matter)")
-            known.add(word.casefold())
-            try:
-                for language, reading in _readings(word, entry).items():
-                    readings[language][word] = reading
-            except LexiconError as error:
-                raise LexiconError(f"{source}: {word!r} {error}") from None
-        return cls(readings)
+        return cls.parse_all([(text, source)])
+
+    @classmethod
+    def parse_all(cls, sources: Iterable[tuple[str, str]]) -> "Lexicon":
+        """Return the lexicon of several (text, source); a later one's words go first.
+
+        Raises:
+            LexiconError: as `parse`.
+        """
+        words: dict[str, tuple[str, Mapping[Language, Reading]]] = {}
+        for text, source in sources:
+            words |= {word.casefold(): (word, said) for word, said in _words(text, source).items()}
+        return cls(
+            {
+                language: {word: said[language] for word, said in words.values() if language in said}
+                for language in LANGUAGES
+            }
+        )
 
     def apply(self, span: Span, language: Language) -> tuple[Span, ...]:
         """Return `span` with every known word in its reading, the longest word first.
@@ -109,6 +109,27 @@ def _whole(word: str) -> str:
     before = r"(?<![A-Za-z0-9])" if re.match(r"[A-Za-z0-9]", word) else ""
     after = r"(?![A-Za-z0-9])" if re.search(r"[A-Za-z0-9]$", word) else ""
     return before + re.escape(word) + after
+
+
+def _words(text: str, source: str) -> dict[str, Mapping[Language, Reading]]:
+    """Return the readings of each word in one TOML text."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LexiconError(f"{source}: {error}") from error
+    words: dict[str, Mapping[Language, Reading]] = {}
+    known: set[str] = set()
+    for word, entry in table.items():
+        if not word.strip():
+            raise LexiconError(f"{source}: a word is empty")
+        if word.casefold() in known:
+            raise LexiconError(f"{source}: {word!r} is there twice (case does not matter)")
+        known.add(word.casefold())
+        try:
+            words[word] = _readings(word, entry)
+        except LexiconError as error:
+            raise LexiconError(f"{source}: {word!r} {error}") from None
+    return words
 
 
 def _readings(word: str, entry: object) -> dict[Language, Reading]:

@@ -157,8 +157,6 @@ class Connection:
             await self._writer.send(SynthesizeStopped().event())
 
     async def _play(self, utterance: Utterance, cycle: AudioCycle) -> None:
-        if utterance.interruption.asked:
-            return
         async with utterance.interruption.interruptible():
             text, request = utterance.text(), utterance.request
             async with self._speaker.speak(text, request) as sound:

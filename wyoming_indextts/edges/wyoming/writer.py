@@ -49,16 +49,11 @@ class EventWriter:
         """Send encoded bytes; return when the client keeps up.
 
         Raises:
-            OSError: the client has gone, or took nothing for too long and was cut off.
+            OSError: the client has gone, or took nothing for too long.
         """
         self._writer.write(frame)
-        waiting = asyncio.timeout(self._patience)
-        try:
-            async with waiting:
-                await self._writer.drain()
-        except TimeoutError:
-            self._writer.transport.abort()
-            raise
+        async with asyncio.timeout(self._patience):
+            await self._writer.drain()
 
     async def part(self, *last: Event) -> None:
         """Send `last`, say that nothing follows, and wait a moment until the client has gone.

@@ -57,12 +57,14 @@ _REPLACED: Final = {
 
 _HAN: Final = re.compile(f"[{HAN}]")
 
+_SPACES: Final = re.compile(" +")
+
 _SPEAKABLE: Final = re.compile(rf"[A-Za-z{HAN}]")
 
 
 def fold(text: str) -> str:
-    """Return `text` in characters that the normaliser knows, whatever it is; never longer words."""
-    return "".join(map(_fold, text))
+    """Return `text` in characters that the normaliser knows, without two spaces in a row."""
+    return _SPACES.sub(" ", "".join(map(_fold, text)))
 
 
 def unspeakable(text: str) -> tuple[str, ...]:
@@ -95,8 +97,8 @@ def _plain(char: str) -> str:
     plain = "".join(_REPLACED.get(c, c) for c in letters)
     if not all(" " <= c <= "~" or c in _KEPT or _HAN.match(c) for c in plain):
         return " "
-    if len(decomposed) > 1 and decomposed[0].isdigit():
-        return f" {plain} "  # a fraction or a number in a circle is a word of its own
+    if unicodedata.category(char) == "No":
+        return f" {plain} "  # a fraction, or a number in a circle, is a word of its own
     return plain or " "
 
 

@@ -9,6 +9,7 @@ from wyoming_indextts.speech.normalise.patterns import (
     DAY,
     HOUR,
     ISO_DATE,
+    ISO_TIME,
     LEFT,
     MONTH,
     SIXTY,
@@ -31,7 +32,7 @@ def _day(match: Match[str]) -> str:
 
 def _clock(match: Match[str]) -> str:
     half = _HALVES[match["half"].lower()] if match["half"] else ""
-    return half + say.clock(match["hour"], match["minute"], match["second"])
+    return (match["said"] or half) + say.clock(match["hour"], match["minute"], match["second"])
 
 
 def _full_hour(match: Match[str]) -> str:
@@ -48,7 +49,8 @@ def _duration(match: Match[str]) -> str:
 
 
 DATES_AND_TIMES: Final = (
-    rule(rf"{ISO_DATE}T?", _date),
+    rule(rf"{ISO_DATE}{ISO_TIME}", lambda match: f"{_date(match)}{match['time']}"),
+    rule(ISO_DATE, _date),
     rule(
         rf"(?<![\w.])(?P<year>{YEAR})\.(?P<month>1[0-2]|0[1-9])\.(?P<day>3[01]|[12]\d|0[1-9])"
         r"(?!\.?\w)",
@@ -60,7 +62,11 @@ DATES_AND_TIMES: Final = (
         lambda match: say.date(None, match["month"], match["day"]).removesuffix("日"),
     ),
     rule(rf"(:{SIXTY}|：{SIXTY}){TO}(?={HOUR}[:：])", r"\1到"),
-    rule(rf"{CLOCK}(?:\s?(?P<half>[AaPp])\.?[Mm]\b\.?)?", _clock),
+    rule(
+        r"((?:比分|得分|战胜|领先|险胜|赢|输)[^\d，。！？]{0,8}\d{1,3})[:：-](?=\d{1,3}(?!\d))",
+        r"\1比",
+    ),
+    rule(rf"(?P<said>[上下中]午|早上|晚上|凌晨)?{CLOCK}(?:\s?(?P<half>[AaPp])\.?[Mm]\b\.?)?", _clock),
     rule(rf"{LEFT}(?P<hour>1[0-2]|0?[1-9])\s?(?P<half>[AaPp])\.?[Mm]\b\.?(?![\d.])", _full_hour),
     rule(
         rf"{LEFT}(?:(?P<day>\d{{1,3}})\s?d\s?)?(?P<hour>\d{{1,3}})\s?h\s?"

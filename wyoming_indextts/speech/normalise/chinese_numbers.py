@@ -60,6 +60,7 @@ def quantity(text: str) -> str:
 def clock(hour: str, minute: str, second: str | None) -> str:
     """Return a time of the day."""
     spoken = f"{quantity(str(int(hour)))}点"
+    second = None if second == "00" else second
     if minute != "00" or second:
         spoken += f"{_minutes(minute)}分"
     if second:

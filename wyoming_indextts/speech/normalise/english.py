@@ -54,7 +54,9 @@ def _dotted(match: Match[str]) -> str:
 
 
 def _address(match: Match[str]) -> str:
-    return " dot ".join(say.digits(part) for part in match[0].split("."))
+    address, _, port = match[0].partition(":")
+    spoken = " dot ".join(say.digits(part) for part in address.split("."))
+    return f"{spoken} port {say.digits(port)}" if port else spoken
 
 
 def _version(match: Match[str]) -> str:
@@ -106,7 +108,7 @@ def _amount(match: Match[str]) -> str:
     spoken = _signed(match["sign"], match["amount"])
     if match["end"]:
         spoken = f"{spoken} to {_signed(match['end_sign'], match['end'])}"
-    single = not match["end"] and (match["amount"] == "1" or "/" in match["amount"])
+    single = not match["end"] and (match["amount"] == "1" or " over " not in spoken and "/" in match["amount"])
     spoken = f"{spoken} {unit.one if single else unit.many}"
     return f"{spoken} per {per.one}" if per else spoken
 
@@ -138,7 +140,7 @@ _PHONE_NUMBERS: Final = (
     r"(?<![\w.+-])\+?\d{10,15}(?!\.?\w)",
 )
 
-_PLACE: Final = r"room|apartment|apt|suite|unit|flat|flight|office|gate|route|highway|bus"
+_PLACE: Final = r"room|apartment|apt|suite|unit|flat|flight|office|gate|route|highway|bus|error"
 
 _CODE: Final = r"code|pin|passcode|password|otp"
 
@@ -158,8 +160,8 @@ _NOTATIONS: Final = (
         rf"\b((?:call|dial)(?:ed|ing|s)? )(\d{{3}})(?!\s?{UNIT}|[\w:/]|\.\d)", _code, any_case=True
     ),
     *DATES_AND_TIMES,
-    rule(r"\b(?P<v>v(?:ersion)?\.?\s?)(?P<parts>\d+(?:\.\d+)*)(?![\w])", _version, any_case=True),
-    rule(r"(?<![\w.])(?P<v>)(?P<parts>\d+(?:\.\d+){2,})(?!\w)", _version),
+    rule(r"\b(?P<v>v(?:er(?:sion)?)?\.?\s?)(?P<parts>\d+(?:\.\d+)*)(?![\w])", _version, any_case=True),
+    rule(r"(?<![\w.])(?P<v>)(?P<parts>\d+(?:\.\d+){2,})(?!\d)", _version),
     rule(
         rf"(?P<minus>-?)(?:US)?(?P<currency>[$€£¥])\s?(?P<amount>{NUMBER})"
         rf"(?:\s?(?P<scale>thousand|million|billion)\b)?(?:/(?P<per>{UNIT}))?",
@@ -173,6 +175,14 @@ _NOTATIONS: Final = (
 )
 
 _QUANTITIES: Final = (
+    rule(r"\b((?:19|20)\d0)s\b", _decade),
+    rule(r"(?:(?<=\b[Tt]he )|')([2-9]0)s\b", _decade),
+    rule(r"°\s([CF])\b", r"°\1"),
+    rule(r"\b(\d{1,2})K\b", lambda match: f"{say.cardinal(match[1])} K"),
+    rule(
+        rf"{LEFT}(\d)'(\d\d?)\"?(?!\w)",
+        lambda match: f"{say.cardinal(match[1])} foot {say.cardinal(match[2])}",
+    ),
     rule(r"\bPM(2\.5|10?)(?![\w.]*\d)", lambda match: f"P M {say.number(match[1])}"),
     rule(r"\b(CO|NO|SO|O|H)([23])(O?)\b", lambda m: f"{' '.join(m[1])} {say.digits(m[2])} {m[3]}"),
     rule(
@@ -193,11 +203,9 @@ _QUANTITIES: Final = (
 )
 
 _NUMBERS: Final = (
-    rule(r"\b((?:19|20)\d0)s\b", _decade),
-    rule(r"(?<=\bthe )'?([2-9]0)s\b", _decade),
     rule(
-        rf"\b({YEAR})({TO})({YEAR}){_NOT_COUNTED}",
-        lambda match: f"{say.year(match[1])} to {say.year(match[3])}",
+        rf"\b({YEAR})(?:{TO}|\sto\s)({YEAR}){_NOT_COUNTED}",
+        lambda match: f"{say.year(match[1])} to {say.year(match[2])}",
     ),
     rule(
         rf"\b((?:{_YEAR_CUE})\s)({YEAR}){_NOT_COUNTED}",
@@ -217,10 +225,7 @@ _NUMBERS: Final = (
         rf"(?<![\w.-])({NUMBER}){TO}({NUMBER})(?![\w-]|\.\d)",
         lambda match: f"{say.number(match[1])} to {say.number(match[2])}",
     ),
-    rule(
-        r"(?<=\d):(?=\d)",
-        " to ",
-    ),
+    rule(r"(?<=\d):(?=\d)", " to "),
     rule(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " "),
     rule(rf"(?<![\w.,)])(?P<sign>{SIGN})(?P<amount>{NUMBER})", _bare),
     rule(r"(?<!\w)\.(\d+)", lambda match: f"zero point {say.digits(match[1])}"),

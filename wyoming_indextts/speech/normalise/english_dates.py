@@ -9,6 +9,7 @@ from wyoming_indextts.speech.normalise.patterns import (
     DAY,
     HOUR,
     ISO_DATE,
+    ISO_TIME,
     LEFT,
     MONTH,
     MONTH_AND_DAY,
@@ -86,13 +87,13 @@ def _duration(match: Match[str]) -> str:
 
 
 DATES_AND_TIMES: Final = (
-    rule(rf"{ISO_DATE}T(?={HOUR}:)", lambda match: f"{_date(match)} "),
+    rule(rf"{ISO_DATE}{ISO_TIME}", lambda match: f"{_date(match)} at {match['time']}"),
     rule(ISO_DATE, _date),
     rule(
         rf"(?<![\w./-])(?P<month>{MONTH})/(?P<day>{DAY})/(?P<year>{YEAR}|\d\d)(?![\w/]|\.\d)",
         _american,
     ),
-    rule(rf"(?:(?<=\bon )|(?<=\bby )|(?<=\buntil )|(?<=\bsince )){MONTH_AND_DAY}", _day),
+    rule(rf"(?:(?<=\b[Oo]n )|(?<=\b[Bb]y )|(?<=\buntil )|(?<=\bsince )){MONTH_AND_DAY}", _day),
     rule(SURE_MONTH_AND_DAY, _day),
     rule(rf"\b{_MONTH_NAME}\s{_NAMED_DAY}\b(?![:%/]|\.\d){_COMMA_YEAR}", _month_first),
     rule(rf"(?<![\w.:])(?:the )?{_NAMED_DAY}\s(?:of )?{_MONTH_NAME}{_COMMA_YEAR}", _day_first),

@@ -83,6 +83,7 @@ def pairs(text: str) -> str:
 def clock(hour: str, minute: str, second: str | None, half: str | None) -> str:
     """Return a time of the day; `half` is "A M" or "P M", if it was written."""
     spoken = cardinal(str(int(hour)))
+    second = None if second == "00" else second
     if minute != "00":
         spoken += f" {_with_oh(minute)}"
     elif half is None and not second:

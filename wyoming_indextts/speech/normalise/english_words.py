@@ -59,8 +59,10 @@ ABBREVIATIONS: Final = (
     ),
     rule(r"\betc\.(?=\s*$)", "et cetera."),
     rule(r"\betc\b\.?", "et cetera"),
-    rule(r"\b[Ww]/o\s", "without "),
-    rule(r"\b[Ww]/\s?(?=[A-Za-z])", "with "),
+    rule(r"\bw/o\s", "without "),
+    rule(r"(?<!\d )\bw/\s?(?=[A-Za-z])", "with "),
+    rule(r"\bdegrees C\b", "degrees Celsius"),
+    rule(r"\bdegrees F\b", "degrees Fahrenheit"),
     rule(r"\b([A-Z])\.(?=[A-Z]\b)", r"\1 "),
     rule(r"(?<=\b[A-Z] )([A-Z])\.(?=\s*\S)", r"\1"),
     rule(r"\b([A-Z])\.(?=\s[A-Z])", r"\1"),
@@ -69,14 +71,15 @@ ABBREVIATIONS: Final = (
 
 ACRONYMS: Final = (
     rule(r"\b(?:[B-DF-HJ-NP-TV-XZ]{2,5}|" + "|".join(SPELLED) + r")\b(?!')", _spell),
+    rule(r"\b([A-Z]{1,3})&([A-Z]{1,3})\b", lambda match: f"{' '.join(match[1])} and {' '.join(match[2])}"),
     rule(r"\bIPv\b", "I P V"),
     rule(r"(?<=\b[A-Z])-(?=[A-Z]\b)", " "),
 )
 """In both languages: letters that stand alone are spoken by their names."""
 
 SYMBOLS: Final = (
-    rule(r"℃", " degrees Celsius "),
-    rule(r"℉", " degrees Fahrenheit "),
+    rule(r"℃|°C\b", " degrees Celsius "),
+    rule(r"℉|°F\b", " degrees Fahrenheit "),
     rule(r"°", " degrees "),
     rule(r"\s*%", " percent "),
     rule(r"&", " and "),

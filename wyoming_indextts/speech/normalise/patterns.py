@@ -36,13 +36,18 @@ ISO_DATE: Final = (
     r"(?![\d-]|[./]\d)"
 )
 
+ISO_TIME: Final = (
+    rf"T(?P<time>{HOUR}:{SIXTY})(?::{SIXTY})?(?:\.\d{{1,9}})?(?:Z\b|[+-]\d\d:?\d\d)?"
+)
+"""What follows the date in a time stamp."""
+
 MONTH_AND_DAY: Final = rf"(?<![A-Za-z0-9./-])(?P<month>{MONTH})/(?P<day>{DAY})(?![\w/]|\.\d)"
 
 SURE_MONTH_AND_DAY: Final = MONTH_AND_DAY.replace(DAY, r"(?:3[01]|2\d|1[3-9])")
 """One that is no fraction: its day is no month."""
 
-ADDRESS: Final = r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)"
-"""An internet address of four numbers."""
+ADDRESS: Final = r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?![\d.]*\d)"
+"""An internet address of four numbers, perhaps with a port."""
 
 MAIL: Final = r"[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
 

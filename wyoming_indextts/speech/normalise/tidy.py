@@ -28,7 +28,7 @@ _BRACKETS: Final[dict[Language, Rule]] = {
 
 _SPACES: Final = (
     rule(r"\s+", " "),
-    rule(rf"\s+(?=[{_STOPS}—])", ""),
+    rule(rf"\s+(?=[{_STOPS}])", ""),
     rule(rf"[,，、](?=[{_STOPS}])", ""),
     rule(rf"([{_STOPS}])(?:\s*[,，、])+", r"\1"),
     rule(r"([!?！？。，、；,;:：])\1+", r"\1"),

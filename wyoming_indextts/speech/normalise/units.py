@@ -87,7 +87,10 @@ KB kB               | kilobyte           | kilobytes           | K B
 MB                  | megabyte           | megabytes           | 兆
 GB GiB              | gigabyte           | gigabytes           | G B
 TB TiB              | terabyte           | terabytes           | T B
-kbps kbit           | kilobit per second | kilobits per second | 千比特每秒
+kbit                | kilobit            | kilobits            | 千比特
+Mbit                | megabit            | megabits            | 兆比特
+Gbit                | gigabit            | gigabits            | 千兆比特
+kbps                | kilobit per second | kilobits per second | 千比特每秒
 Mbps                | megabit per second | megabits per second | 兆比特每秒
 Gbps                | gigabit per second | gigabits per second | 千兆比特每秒
 µs                  | microsecond        | microseconds        | 微秒

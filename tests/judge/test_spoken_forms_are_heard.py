@@ -1,0 +1,44 @@
+"""Home-automation sentences, with their digits and units, are heard in the words they stand for.
+
+Which words is written by hand in `tests/speech/spoken_forms_*.toml`.
+"""
+
+import tomllib
+from pathlib import Path
+from statistics import mean
+
+import pytest
+
+from tests.judge.listening import listening
+from tests.judge.recogniser import Language
+from tests.judge.verdict import SET_ERRORS, Judge
+from wyoming_indextts.speech.engine import Engine
+from wyoming_indextts.speech.voices import Voices
+
+FORMS = Path(__file__).parents[1] / "speech"
+
+AT_LEAST = 20
+"""Sentences judged in each language."""
+
+
+def judged(language: Language) -> dict[str, str]:
+    """Return the spoken form of each sentence that is to be judged."""
+    table = tomllib.loads((FORMS / f"spoken_forms_{language}.toml").read_text("utf-8"))
+    return {entry["text"]: entry["spoken"] for entry in table["sentence"] if entry.get("judged")}
+
+
+@pytest.mark.timeout(300)  # three seconds a sentence on two busy cores
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_spoken_forms_are_heard(
+    judge: Judge, engine: Engine, bundled: Voices, language: Language
+) -> None:
+    forms = judged(language)
+    assert len(forms) >= AT_LEAST
+    verdicts = []
+    async with listening(engine, bundled) as listener:
+        for text, spoken in forms.items():
+            heard = await listener.hear(text)
+            verdict = judge.verdict(heard.sound, spoken, language, reference=heard.reference)
+            verdicts.append(verdict)
+    assert not [verdict for verdict in verdicts if verdict.faults]
+    assert mean(verdict.errors for verdict in verdicts) <= SET_ERRORS, verdicts

@@ -1,0 +1,182 @@
+"""The embedded voice as an engine: one clause of the most urgent job in each step."""
+
+import logging
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import numpy as np
+
+from wyoming_indextts.errors import SpeechError, VoiceNotFoundError
+from wyoming_indextts.kokoro.clauses import Piece, clauses, pieces
+from wyoming_indextts.kokoro.converted import converted
+from wyoming_indextts.kokoro.network import Breaker, BrokenOffError, Network, Run
+from wyoming_indextts.kokoro.pronunciation import Pronunciation
+from wyoming_indextts.kokoro.prosody import blend
+from wyoming_indextts.kokoro.sound import RATE, trimmed
+from wyoming_indextts.kokoro.voices import RECIPES, Timbre, timbres
+from wyoming_indextts.kokoro.weights import find_model, read_vocabulary
+from wyoming_indextts.speech.audio import Limiter, Samples, decibels, pcm
+from wyoming_indextts.speech.emotion import Prosody
+from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced, Style
+from wyoming_indextts.speech.pauses import pause_after
+from wyoming_indextts.speech.script import Phrase
+
+log = logging.getLogger(__name__)
+
+SPEEDS: Final = (0.5, 2.0)
+"""The slowest and the fastest that is still speech."""
+
+PAUSES: Final = (0.25, 4.0)
+"""The shortest and the longest factor for the silences inside a clause."""
+
+TRIAL: Final = "The living room light is on."
+"""What is spoken, unheard, when the engine loads: two seconds, to measure its speed."""
+
+
+@dataclass(frozen=True, slots=True)
+class KokoroOptions:
+    """Where things are. `model_file` and `voices_dir` are the user's own, if any."""
+
+    cache_dir: Path
+    model_file: Path | None = None
+    voices_dir: Path | None = None
+    threads: int = 2
+
+
+@dataclass(slots=True)
+class _Speech:
+    """A job under way; `given` is the seconds of sound it has given."""
+
+    job: Job
+    breaker: Breaker = field(default_factory=Breaker)
+    limiter: Limiter = field(default_factory=lambda: Limiter(RATE))
+    waiting: deque[Piece] | None = None
+    given: float = 0.0
+
+    @property
+    def deadline(self) -> float:
+        """When its next sound begins to be late."""
+        return self.job.deadline + self.given
+
+
+def load(options: KokoroOptions, progress: Callable[[str], None]) -> "KokoroEngine":
+    """Load the embedded voice; the first time ever takes some ten seconds more.
+
+    Raises:
+        WeightsMissingError, WeightsCorruptError: the model, and how to mend it.
+        StorageFullError: there is no room in the cache.
+    """
+    cache = options.cache_dir / "kokoro"
+    network = Network(
+        converted(find_model(options.model_file), cache, progress), threads=options.threads
+    )
+    return KokoroEngine(network, Pronunciation(cache), timbres(options.voices_dir))
+
+
+class KokoroEngine:
+    """Implements `speech.engine.Engine` with Kokoro."""
+
+    rate: Final = RATE
+
+    def __init__(
+        self, network: Network, pronunciation: Pronunciation, timbres: Mapping[str, Timbre]
+    ) -> None:
+        self._network = network
+        self._pronunciation = pronunciation
+        self._timbres = timbres
+        self._vocabulary = read_vocabulary()
+        self._speeches: dict[int, _Speech] = {}
+        self._lock = Lock()
+        self.real_time_factor = self._measure()
+
+    def begin(self, job: Job) -> None:
+        with self._lock:
+            self._speeches[job.id] = _Speech(job)
+
+    def cancel(self, job_id: int) -> None:
+        with self._lock:
+            speech = self._speeches.pop(job_id, None)
+        if speech:
+            speech.breaker.break_off()
+
+    def step(self) -> Sequence[Produced]:
+        with self._lock:
+            if not self._speeches:
+                return ()
+            speech = min(self._speeches.values(), key=lambda speech: speech.deadline)
+        try:
+            produced = self._advance(speech)
+        except BrokenOffError:
+            return ()
+        except SpeechError as error:
+            produced = [Failed(speech.job.id, error)]
+        with self._lock:
+            if self._speeches.get(speech.job.id) is not speech:
+                return ()
+            if not isinstance(produced[-1], Audio):
+                del self._speeches[speech.job.id]
+        return produced
+
+    def close(self) -> None:
+        with self._lock:
+            self._speeches.clear()
+        del self._network
+
+    def _advance(self, speech: _Speech) -> list[Produced]:
+        """Speak the next clause of a job."""
+        job = speech.job
+        if speech.waiting is None:
+            speech.waiting = deque(self._clauses(job.phrases))
+        if not speech.waiting:
+            return [Finished(job.id)]
+        clause = speech.waiting.popleft()
+        sound = self._speak(clause.symbols, job.style, speech.breaker)
+        if speech.waiting:
+            pause = np.zeros(round(clause.pause * job.style.pause * RATE), np.float32)
+            given = speech.limiter.feed(np.concatenate([sound, pause]))
+            speech.given += len(given) / RATE
+            return [Audio(job.id, pcm(given, RATE))]
+        given = np.concatenate([speech.limiter.feed(sound), speech.limiter.flush()])
+        return [Audio(job.id, pcm(given, RATE)), Finished(job.id)]
+
+    def _clauses(self, phrases: Sequence[Phrase]) -> list[Piece]:
+        said: list[Piece] = []
+        for piece in pieces(phrases):
+            symbols = self._pronunciation.symbols(piece)
+            known = "".join(symbol for symbol in symbols if symbol in self._vocabulary)
+            if re.search(r"\w", known):
+                said.append(Piece(known, pause_after(piece[-1].text)))
+        return clauses(said)
+
+    def _speak(self, symbols: str, style: Style, breaker: Breaker) -> Samples:
+        """Return the sound of a clause, trimmed and as loud as it is to be."""
+        if (timbre := self._timbres.get(style.voice)) is None:
+            raise VoiceNotFoundError(f"the embedded voice has no {style.voice[:40]!r}")
+        prosody = blend(style.emotion)
+        speed = min(max(prosody.speed * style.speed, SPEEDS[0]), SPEEDS[1])
+        pause = min(max(style.pause, PAUSES[0]), PAUSES[1])
+        run = Run(
+            symbols=[self._vocabulary[symbol] for symbol in symbols],
+            speeds=[speed / (pause if pause_after(symbol) else 1.0) for symbol in symbols],
+            styles=timbre.styles,
+            center=timbre.center,
+            prosody=prosody,
+        )
+        gain = timbre.gain + prosody.gain + style.gain
+        sound = trimmed(self._network.speak(run, breaker)) * np.float32(decibels(gain))
+        return sound
+
+    def _measure(self) -> float:
+        """Speak the trial twice; return the seconds of work per second of it, the second time."""
+        (clause,) = self._clauses([Phrase(TRIAL)])
+        for _ in range(2):
+            start = time.perf_counter()
+            sound = self._speak(clause.symbols, Style(RECIPES[0].voice.name), Breaker())
+            worked = time.perf_counter() - start
+        return worked * RATE / len(sound)

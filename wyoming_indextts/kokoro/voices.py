@@ -1,0 +1,116 @@
+"""The embedded voices: who they are, and what makes each sound as it does.
+
+The bundled styles are Japanese speakers' (see `weights`); they speak Chinese and English too.
+`gain` and `center` make them equal: `script/measure-voices` prints both for neutral speech.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+
+from wyoming_indextts.kokoro.sound import RATE as RATE
+from wyoming_indextts.kokoro.weights import Styles, find_styles, read_styles
+from wyoming_indextts.speech.voices import Voice
+
+LANGUAGES: Final = ("zh-CN", "en-US")
+"""Every voice speaks both."""
+
+CENTERS: Final = {"female": 220.0, "male": 120.0}
+"""Hz; F0 around which a voice that was not measured is taken to speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A bundled voice: the styles it is the mean of, its gain in dB and its F0 in Hz."""
+
+    voice: Voice
+    styles: tuple[str, ...]
+    gain: float
+    center: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timbre:
+    """What the network is given to sound like a voice, and the gain in dB that evens it out."""
+
+    styles: Styles
+    gain: float
+    center: float
+
+
+def _recipe(
+    name: str,
+    description: str,
+    sex: Literal["female", "male"],
+    styles: tuple[str, ...],
+    measured: tuple[float, float],
+) -> Recipe:
+    return Recipe(Voice(name, description, LANGUAGES, sex), styles, *measured)
+
+
+RECIPES: Final = (
+    _recipe(
+        "lan", "Lan 岚 · female, clear", "female", ("jf_gongitsune", "jf_nezumi"), (0.0, 230.0)
+    ),
+    _recipe("mei", "Mei 梅 · female, warm", "female", ("jf_gongitsune",), (0.0, 230.0)),
+    _recipe("ning", "Ning 宁 · female, soft", "female", ("jf_nezumi",), (0.0, 230.0)),
+    _recipe("tong", "Tong 童 · child-like", "female", ("jf_tebukuro",), (0.0, 320.0)),
+    _recipe("yun", "Yun 云 · male, calm", "male", ("jm_kumo",), (0.0, 120.0)),
+)
+"""The bundled voices, the default first; their names are for ever. (dB, Hz) as measured."""
+
+VOICES: Final = tuple(recipe.voice for recipe in RECIPES)
+"""The bundled voices as users see them."""
+
+
+def known_voices(folder: Path | None) -> tuple[Voice, ...]:
+    """Return the bundled voices and those in the user's folder of official Kokoro voices.
+
+    Raises:
+        WeightsMissingError, WeightsCorruptError: see `weights.find_styles`.
+    """
+    found = find_styles(folder) if folder else {}
+    return (*VOICES, *(_voice(name) for name in found))
+
+
+def timbres(folder: Path | None) -> Mapping[str, Timbre]:
+    """Return the timbre of each of `known_voices`, by the voice's name.
+
+    Raises:
+        WeightsMissingError, WeightsCorruptError: see `weights`.
+    """
+    bundled = read_styles()
+    found = find_styles(folder) if folder else {}
+    others = {_slug(name): _unmeasured(name, styles) for name, styles in found.items()}
+    return others | {
+        recipe.voice.name: Timbre(
+            np.mean([bundled[name] for name in recipe.styles], axis=0, dtype=np.float32),
+            recipe.gain,
+            recipe.center,
+        )
+        for recipe in RECIPES
+    }
+
+
+def _unmeasured(name: str, styles: Styles) -> Timbre:
+    return Timbre(styles, 0.0, CENTERS[_sex(name)])
+
+
+def _voice(name: str) -> Voice:
+    """Return the voice that an official name such as af_heart stands for."""
+    call = name.partition("_")[2] or name
+    sex = _sex(name)
+    return Voice(_slug(name), f"{call.capitalize()} · {sex} ({name})", LANGUAGES, sex)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def _sex(name: str) -> Literal["female", "male"]:
+    """Read the second letter of an official name: the first is the language, this is the sex."""
+    return "male" if re.match(r"[a-z]m_", name) else "female"

@@ -1,0 +1,265 @@
+"""Runs an engine in a process of its own, and another when that one is lost.
+
+A fault of the engine ends its process and nothing else: what it was speaking fails with
+`engine-failed`, what it had not begun and what comes after is spoken by its successor.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Self
+
+from wyoming_indextts.errors import EngineFailedError, ShutdownError, SpeechError
+from wyoming_indextts.process.back_off import BackOff
+from wyoming_indextts.process.messages import (
+    Alive,
+    Begin,
+    Begun,
+    Cancel,
+    Load,
+    Loaded,
+    LoadFailed,
+    Report,
+)
+from wyoming_indextts.process.options import ProcessOptions
+from wyoming_indextts.process.spawned import Spawned
+from wyoming_indextts.speech.audio import Pcm
+from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced
+
+log = logging.getLogger(__name__)
+
+LOOKS: Final = 4
+"""Silent quarters of the step's time that make a process hung. A server that was itself stopped
+for a while (a frozen container) finds one quarter gone, whatever the clock says."""
+
+MEGABYTE: Final = 2**20
+
+
+@dataclass(slots=True)
+class _Given:
+    """A job that has not ended."""
+
+    job: Job
+    begun: bool = False
+    made: asyncio.Queue[Produced] = field(default_factory=asyncio.Queue)
+    """Bounded by the job: one sentence."""
+
+
+class ProcessRunner:
+    """Owns the engine's process; use it as `async with ProcessRunner(...) as runner`.
+
+    The engine is loaded at once; jobs given before it is there wait for it. An engine that
+    cannot be loaded fails them, and the next job has it tried again; while the back-off lasts it
+    is refused for the same reason, except after a first loss, which may be bad luck. Belongs to
+    the event loop's thread.
+    """
+
+    def __init__(self, factory: str, options: object, limits: ProcessOptions | None = None) -> None:
+        """Take the engine's factory, "module:function", and what it is called with in the child.
+
+        `options` is pickled, so its class has to be importable.
+        """
+        self._limits = limits or ProcessOptions()
+        self._factory = factory
+        self._options = options
+        self._back_off = BackOff(self._limits.shortest_back_off, self._limits.longest_back_off)
+        self._jobs: dict[int, _Given] = {}
+        self._spawned: Spawned | None = None
+        self._refusal: SpeechError | None = None
+        self._wanted = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._ready: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._tasks = await asyncio.TaskGroup().__aenter__()
+        self._supervising = self._tasks.create_task(self._supervise(), name="engine")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._spawned is not None:
+            for job_id in self._jobs:
+                self._spawned.send(Cancel(job_id))
+        self._refusal = ShutdownError("the server is going down")
+        self._fail(self._refusal)
+        self._supervising.cancel()
+        # Told of no error, the group raises none but the supervisor's: the block's stays itself.
+        await self._tasks.__aexit__(None, None, None)
+
+    @property
+    def pid(self) -> int | None:
+        """The process that has the engine loaded; None while there is none."""
+        return self._spawned.pid if self._spawned else None
+
+    async def loaded(self) -> float:
+        """Wait until the engine can speak, loading it if need be; return its real-time factor.
+
+        Raises:
+            SpeechError: it cannot be loaded, and why.
+        """
+        self._want()
+        return await asyncio.shield(self._ready)
+
+    async def run(self, job: Job) -> AsyncGenerator[Pcm, None]:
+        """Yield the job's sound as it is made; closing the generator cancels the job.
+
+        Raises:
+            SpeechError: the job failed.
+        """
+        self._want()
+        given = self._jobs[job.id] = _Given(job)
+        if self._spawned is not None:
+            self._spawned.send(Begin(job))
+        try:
+            while True:
+                match await given.made.get():
+                    case Audio(_, pcm):
+                        yield pcm
+                    case Finished():
+                        return
+                    case Failed(_, error):
+                        raise error
+        finally:
+            if self._jobs.pop(job.id, None) is not None:
+                self._rested()
+                if self._spawned is not None:
+                    self._spawned.send(Cancel(job.id))
+
+    def _want(self) -> None:
+        """Have the engine loaded if it is not, or raise why it will not be."""
+        if self._refusal is not None:
+            raise _copy(self._refusal)
+        self._wanted.set()
+
+    async def _supervise(self) -> None:
+        while True:
+            if await self._live():
+                await self._wanted.wait()
+
+    async def _live(self) -> bool:
+        """Run one process to its end; return whether its successor waits until it is wanted."""
+        loading = True
+        try:
+            async with Spawned(self._limits.close_timeout) as spawned:
+                real_time_factor = await self._load(spawned)
+                loading = False
+                return await self._serve(spawned, real_time_factor)
+        except SpeechError as error:
+            log.warning("the engine's process is lost: %s", error)
+            wait = self._back_off.failed()
+            if loading:
+                self._load_failed(error)
+            else:
+                self._fail(error, begun=True)
+        await asyncio.sleep(wait)
+        self._refusal = None
+        return loading
+
+    async def _load(self, spawned: Spawned) -> float:
+        limits = self._limits
+        beat = limits.step_timeout / LOOKS / 2
+        level = logging.getLogger().getEffectiveLevel()
+        spawned.send(Load(self._factory, self._options, beat, level))
+        try:
+            async with asyncio.timeout(limits.load_timeout):
+                while True:
+                    match await spawned.receive():
+                        case Loaded(real_time_factor):
+                            return real_time_factor
+                        case LoadFailed(error):
+                            raise error
+        except TimeoutError:
+            message = f"the engine was not loaded within {limits.load_timeout:g} s"
+            raise EngineFailedError(message) from None
+
+    async def _serve(self, spawned: Spawned, real_time_factor: float) -> bool:
+        """Deliver until the process is idle for long (True) or has grown too large (False)."""
+        for given in self._jobs.values():
+            spawned.send(Begin(given.job))
+        self._spawned = spawned
+        self._ready.set_result(real_time_factor)
+        self._rested()
+        spoken = False
+        try:
+            while True:
+                match await self._hear(spawned):
+                    case Alive() if not self._jobs:
+                        if self._is_long_idle():
+                            self._wanted.clear()
+                            return True
+                        if spoken and self._is_large(spawned.pid):
+                            return False
+                    case Begun(job_id):
+                        spoken = True
+                        if job_id in self._jobs:
+                            self._jobs[job_id].begun = True
+                    case (Audio() | Finished() | Failed()) as produced:
+                        self._deliver(produced)
+        finally:
+            self._spawned = None
+            self._ready = asyncio.get_running_loop().create_future()
+
+    async def _hear(self, spawned: Spawned) -> Report:
+        for _ in range(LOOKS):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._limits.step_timeout / LOOKS):
+                    return await spawned.receive()
+        raise EngineFailedError("the engine hangs")
+
+    def _deliver(self, produced: Produced) -> None:
+        given = self._jobs.get(produced.job_id)
+        if given is None:
+            return  # cancelled while this was on its way
+        given.made.put_nowait(produced)
+        if isinstance(produced, Audio):
+            return
+        del self._jobs[produced.job_id]
+        self._rested()
+        if isinstance(produced, Finished):
+            self._back_off.succeeded()
+
+    def _load_failed(self, error: SpeechError) -> None:
+        if self._back_off.failures > 1 or not isinstance(error, EngineFailedError):
+            self._refusal = error
+        self._wanted.clear()
+        self._fail(error)
+        self._ready.set_exception(error)
+        self._ready.exception()  # whoever waits is told; nobody has to wait
+        self._ready = asyncio.get_running_loop().create_future()
+
+    def _fail(self, error: SpeechError, *, begun: bool = False) -> None:
+        """Fail the jobs there are, or only those that have begun."""
+        for job_id, given in tuple(self._jobs.items()):
+            if given.begun or not begun:
+                del self._jobs[job_id]
+                given.made.put_nowait(Failed(job_id, _copy(error)))
+
+    def _rested(self) -> None:
+        self._idle_since = asyncio.get_running_loop().time()
+
+    def _is_long_idle(self) -> bool:
+        idle = asyncio.get_running_loop().time() - self._idle_since
+        return self._limits.idle_unload is not None and idle >= self._limits.idle_unload
+
+    def _is_large(self, pid: int) -> bool:
+        limit = self._limits.memory_limit
+        if limit is None or (size := _resident(pid)) <= limit * MEGABYTE:
+            return False
+        log.warning("the engine's process holds %d MB and is replaced", size // MEGABYTE)
+        return True
+
+
+def _resident(pid: int) -> int:
+    """Return the bytes of memory a process occupies (Linux)."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    except OSError:
+        return 0  # it has just ended, which the pipe is about to tell
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _copy(error: SpeechError) -> SpeechError:
+    """Return the same error for one more to raise."""
+    return type(error)(str(error))
