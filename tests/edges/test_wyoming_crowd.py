@@ -35,6 +35,9 @@ SENTENCE = "一二三四五六七八九。"
 LONG = SENTENCE * 1500
 """750 s of sound, 36 MB: more than any buffer on the way takes."""
 
+RESET = socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+"""The socket option with which closing sends RST, as a machine that lost its power seems to."""
+
 
 @pytest.fixture(autouse=True)
 def _no_complaint_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
@@ -97,15 +100,26 @@ async def test_a_client_that_resets_stops_its_speech_at_once() -> None:
         async with Raw(house) as raw:
             await raw.send(frame("synthesize", {"text": LONG}))
             await raw.until("audio-chunk")
-            linger = struct.pack("ii", 1, 0)
-            raw.writer.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, linger
-            )
+            raw.writer.get_extra_info("socket").setsockopt(*RESET)
         async with house.client() as following, asyncio.timeout(0.5):
             await following.write_event(Synthesize("你好。").event())
             await answer(following, "audio-chunk")
         await house.quiet(0.1)
         assert house.engine.steps < 100
+
+
+async def test_a_client_that_resets_before_it_is_accepted_is_nobody() -> None:
+    """D4."""
+    async with serving() as house:
+        sock = socket.create_connection((house.host, house.port))  # the loop does not run here
+        sock.setsockopt(*RESET)
+        sock.close()
+        async with house.client() as client:
+            await client.write_event(Describe().event())
+            await answer(client, "info")
+            async with asyncio.timeout(PATIENCE):
+                while house.server.connections != 1:
+                    await asyncio.sleep(0.005)
 
 
 async def test_a_client_that_leaves_while_it_waits_never_reaches_the_engine() -> None:

@@ -132,6 +132,8 @@ class Raw:
 
     async def send(self, received: bytes) -> None:
         """Send bytes; a server that hangs up meanwhile is none of the sender's business."""
+        if self.writer.is_closing():
+            return
         try:
             async with asyncio.timeout(PATIENCE):
                 self.writer.write(received)

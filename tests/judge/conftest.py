@@ -1,5 +1,7 @@
 """The judge, who listens in every test of this room, and good speech in both languages."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.judge.recogniser import Recogniser
@@ -10,8 +12,8 @@ from wyoming_indextts.speech.voices import Voices
 
 
 @pytest.fixture(scope="session")
-def judge() -> Judge:
-    return Judge(Recogniser())
+def judge(kept: Path) -> Judge:
+    return Judge(Recogniser(kept / "whisper-base"))
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ QUIET: Final = 40.0
 """dB below that level under which a frame is a gap."""
 
 PITCHES: Final = (50.0, 600.0)
-"""Hz between which a voice's F0 is looked for; men go down to 60, a child-like voice speaks at 330."""
+"""Hz between which F0 is looked for; men go down to 60, a child-like voice speaks at 330."""
 
 NEIGHBOURS: Final = 0.01
 """Seconds before and after a sample that it is compared with."""

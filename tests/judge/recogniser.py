@@ -6,7 +6,6 @@ Knows nothing about what should have been said.
 import hashlib
 import io
 import os
-import tempfile
 import warnings
 import wave
 from importlib.resources import files
@@ -34,10 +33,10 @@ PROMPTS: Final[dict[Language, str | None]] = {"en": None, "zh": "以下是普通
 class Recogniser:
     """Writes down what it hears; loading takes about a second."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Load from `folder`; by default the model is put together in the temp folder."""
+    def __init__(self, folder: Path) -> None:
+        """Load the model from `folder`, where it is put together if it is not there."""
         self._model = WhisperModel(
-            str(folder or assembled()),
+            str(assembled(folder)),
             device="cpu",
             compute_type="int8",
             cpu_threads=THREADS,
@@ -57,9 +56,8 @@ class Recogniser:
         return simplified(heard) if language == "zh" else heard
 
 
-def assembled(folder: Path | None = None) -> Path:
-    """Return the folder that holds the whole model, made at the first call, checked at each."""
-    folder = folder or Path(tempfile.gettempdir()) / f"whisper-base-{SHA256[:8]}"
+def assembled(folder: Path) -> Path:
+    """Return the folder, now with the whole model in it; the model is checked at each call."""
     model = folder / "model.bin"
     if not model.exists():
         folder.mkdir(parents=True, exist_ok=True)

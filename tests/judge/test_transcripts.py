@@ -75,7 +75,7 @@ def test_every_wrong_word_counts(
 
 @pytest.mark.parametrize("expected", ["21 degrees", "", "..."])
 def test_what_should_be_said_is_given_in_words(expected: str) -> None:
-    with pytest.raises(ValueError, match="words|nothing"):
+    with pytest.raises(ValueError, match=r"words|nothing"):
         error_rate(expected, "21 degrees", "en")
 
 
@@ -83,7 +83,9 @@ def test_traditional_characters_are_read_as_simplified_ones() -> None:
     assert simplified("銀行的燈還開著") == "银行的灯还开着"
 
 
-WORDS = st.lists(st.sampled_from("the light door is on off open".split()), min_size=1, max_size=12)
+WORDS = st.lists(
+    st.sampled_from(["the", "light", "door", "is", "on", "off"]), min_size=1, max_size=12
+)
 
 
 @given(WORDS, WORDS)

@@ -1,4 +1,4 @@
-"""Every bundled voice is understood in both languages, through the real socket, and sounds whole."""
+"""Every bundled voice is understood in both languages, through the real socket, and is whole."""
 
 from statistics import mean
 

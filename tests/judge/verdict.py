@@ -47,8 +47,9 @@ CLICK: Final = 16.0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found. `duration` and `pitch` are factors of the reference's, `gap` is in seconds
-    beyond the reference's.
+    """What was found.
+
+    `duration` and `pitch` are factors of the reference's, `gap` is in seconds beyond its own.
     """
 
     expected: str

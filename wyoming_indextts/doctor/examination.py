@@ -40,6 +40,8 @@ async def examine(
     yield await machine.gpu()
     weights = voice.weights(settings.embedded.model_file)
     yield weights
+    if weights.state == "ok":
+        yield voice.graph(settings)
     needed = [emotions, readings, cache, weights]
     if emotions.state == "ok":
         needed.append(voices := voice.voices(settings, cast))

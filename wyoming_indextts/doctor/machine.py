@@ -15,7 +15,7 @@ from typing import Final
 
 from wyoming_indextts.doctor.finding import Finding
 from wyoming_indextts.say.player import find_player
-from wyoming_indextts.settings.places import NAME
+from wyoming_indextts.settings.places import CHECKOUT, NAME
 
 OLDEST: Final = (3, 11)
 """The first Python that this program runs on."""
@@ -71,6 +71,8 @@ def _requirement(line: str) -> tuple[str, str | None]:
 
 def _installing(line: str) -> str:
     what = re.sub(r"\s*[;#].*", "", line)
+    if what == NAME and CHECKOUT:
+        what = str(CHECKOUT)
     return f'{sys.executable} -m pip install "{what}"'
 
 

@@ -9,6 +9,8 @@ from typing import Final
 
 from wyoming_indextts.doctor.finding import Finding
 from wyoming_indextts.errors import SpeechError
+from wyoming_indextts.kokoro.converted import is_converted
+from wyoming_indextts.kokoro.engine import FOLDER
 from wyoming_indextts.kokoro.weights import find_model
 from wyoming_indextts.say.words import whole
 from wyoming_indextts.settings import Settings
@@ -44,6 +46,14 @@ def weights(model_file: Path | None) -> Finding:
         return Finding("weights", "error", text, "model_file under [embedded] in the settings")
     text = f"{model_file or 'the bundled model'}, SHA-256 {model.sha256[:12]}…"
     return Finding("weights", "ok", text)
+
+
+def graph(settings: Settings) -> Finding:
+    """Say whether the voice is prepared for this machine; its `weights` are in order."""
+    model = find_model(settings.embedded.model_file)
+    if is_converted(model, settings.cache_dir / FOLDER):
+        return Finding("graph", "ok", "prepared, and as it was made")
+    return Finding("graph", "ok", "not prepared yet; the first start does it, in ten seconds")
 
 
 def voices(settings: Settings, cast: Callable[[Settings], Casting]) -> Finding:

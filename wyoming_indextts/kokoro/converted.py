@@ -1,7 +1,7 @@
 """Keeps the converted network on disk, because converting takes seconds and gigabytes.
 
-    <cache>/<key>.onnx      the network; the key is made of the model's SHA-256 and `VERSION`
-    <cache>/<key>.sha256    the hash that the file must have; without it the file is made anew
+<cache>/<key>.onnx      the network; the key is made of the model's SHA-256 and `VERSION`
+<cache>/<key>.sha256    the hash that the file must have; without it the file is made anew
 """
 
 import errno
@@ -28,8 +28,7 @@ def converted(model: Model, cache: Path, progress: Callable[[str], None]) -> Pat
         WeightsCorruptError: see `graph.convert`.
         StorageFullError: there is no room for it; what was written is gone again.
     """
-    key = hashlib.sha256(f"{model.sha256} {VERSION}".encode()).hexdigest()[:16]
-    network, record = cache / f"{key}.onnx", cache / f"{key}.sha256"
+    network, record = _files(model, cache)
     if _is_as_recorded(network, record):
         return network
     progress("preparing the embedded voice, once: about ten seconds")
@@ -40,6 +39,17 @@ def converted(model: Model, cache: Path, progress: Callable[[str], None]) -> Pat
         _write(network, content)
         _write(record, hashlib.sha256(content).hexdigest().encode())
     return network
+
+
+def is_converted(model: Model, cache: Path) -> bool:
+    """Return whether the converted network is there as it was made."""
+    return _is_as_recorded(*_files(model, cache))
+
+
+def _files(model: Model, cache: Path) -> tuple[Path, Path]:
+    """Return where the network and the record of its hash are kept."""
+    key = hashlib.sha256(f"{model.sha256} {VERSION}".encode()).hexdigest()[:16]
+    return cache / f"{key}.onnx", cache / f"{key}.sha256"
 
 
 def _is_as_recorded(network: Path, record: Path) -> bool:

@@ -39,6 +39,10 @@ TRIAL: Final = "The living room light is on."
 """What is spoken, unheard, when the engine loads: two seconds, to measure its speed."""
 
 
+FOLDER: Final = "kokoro"
+"""Of the cache, what the embedded voice keeps there."""
+
+
 @dataclass(frozen=True, slots=True)
 class KokoroOptions:
     """Where things are. `model_file` and `voices_dir` are the user's own, if any."""
@@ -72,7 +76,7 @@ def load(options: KokoroOptions, progress: Callable[[str], None]) -> "KokoroEngi
         WeightsMissingError, WeightsCorruptError: the model, and how to mend it.
         StorageFullError: there is no room in the cache.
     """
-    cache = options.cache_dir / "kokoro"
+    cache = options.cache_dir / FOLDER
     network = Network(
         converted(find_model(options.model_file), cache, progress), threads=options.threads
     )

@@ -38,7 +38,7 @@ from wyoming_indextts.process.messages import (
 )
 from wyoming_indextts.speech.engine import Audio, Engine
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("wyoming_indextts.process.child")  # which runs as `__main__`
 
 PIECE: Final = 64 * 1024
 """Bytes read from the pipe at once; orders are small."""
@@ -63,7 +63,8 @@ class EngineProcess:
         load = self._orders.get()
         if not isinstance(load, Load):
             raise TypeError(f"the first order is {load!r}")
-        logging.basicConfig(level=load.log_level, handlers=[_Forwarding(self)])
+        logging.getLogger().addHandler(_Forwarding(self))
+        logging.getLogger().setLevel(load.log_level)
         try:
             engine = self._engine = _function(load.factory)(load.options)
         except SpeechError as error:

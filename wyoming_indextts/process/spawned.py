@@ -77,8 +77,8 @@ class Spawned:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(DYING):
                         await self._process.wait()
-                log.warning("process %d ended with %s", self.pid, self._process.returncode)
-                raise EngineFailedError("the engine's process has ended")
+                ending = self._process.returncode
+                raise EngineFailedError(f"the engine's process has ended with code {ending}")
         return self._reports.popleft()
 
     async def _start(self, pipe: int) -> asyncio.subprocess.Process:

@@ -83,7 +83,7 @@ class ProcessRunner:
             for job_id in self._jobs:
                 self._spawned.send(Cancel(job_id))
         self._refusal = ShutdownError("the server is going down")
-        self._fail(self._refusal)
+        self._refuse(self._refusal)
         self._supervising.cancel()
         # Told of no error, the group raises none but the supervisor's: the block's stays itself.
         await self._tasks.__aexit__(None, None, None)
@@ -147,7 +147,7 @@ class ProcessRunner:
                 loading = False
                 return await self._serve(spawned, real_time_factor)
         except SpeechError as error:
-            log.warning("the engine's process is lost: %s", error)
+            log.warning("the engine is lost: %s", error)
             wait = self._back_off.failed()
             if loading:
                 self._load_failed(error)
@@ -224,10 +224,15 @@ class ProcessRunner:
         if self._back_off.failures > 1 or not isinstance(error, EngineFailedError):
             self._refusal = error
         self._wanted.clear()
-        self._fail(error)
-        self._ready.set_exception(error)
-        self._ready.exception()  # whoever waits is told; nobody has to wait
+        self._refuse(error)
         self._ready = asyncio.get_running_loop().create_future()
+
+    def _refuse(self, error: SpeechError) -> None:
+        """Tell everyone who waits for the engine, and for its sound."""
+        self._fail(error)
+        if not self._ready.done():
+            self._ready.set_exception(error)
+            self._ready.exception()  # nobody has to have asked
 
     def _fail(self, error: SpeechError, *, begun: bool = False) -> None:
         """Fail the jobs there are, or only those that have begun."""

@@ -4,7 +4,7 @@ Steps are how inference servers work (schedule, run, post-process); batching, fa
 deadlines and interruption follow from them.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -102,4 +102,27 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give memory and threads back."""
+        ...
+
+
+class EngineRunner(Protocol):
+    """Runs an engine beside the event loop, in a thread or a process; belongs to the loop's thread.
+
+    Failures stay apart: a job that fails, or an engine that breaks, costs no other utterance.
+    """
+
+    async def loaded(self) -> float:
+        """Wait until the engine can speak; return its real-time factor.
+
+        Raises:
+            SpeechError: it cannot be loaded, and why.
+        """
+        ...
+
+    def run(self, job: Job) -> AsyncGenerator[Pcm, None]:
+        """Yield the job's sound as it is made; closing the generator cancels the job.
+
+        Raises:
+            SpeechError: the job failed.
+        """
         ...

@@ -59,7 +59,9 @@ class Lexicon:
             words |= {word.casefold(): (word, said) for word, said in _words(text, source).items()}
         return cls(
             {
-                language: {word: said[language] for word, said in words.values() if language in said}
+                language: {
+                    word: said[language] for word, said in words.values() if language in said
+                }
                 for language in LANGUAGES
             }
         )

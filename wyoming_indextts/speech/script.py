@@ -36,7 +36,8 @@ class Span:
     """Plain text, free of markup, in one manner.
 
     `pinyin`, if any, is the reading of `text`, one toned syllable per element ("chong2");
-    `say_as` tells the normaliser how to read digits and letters.
+    `say_as` tells the normaliser how to read digits and letters. A span with either is whole:
+    it is neither cut nor joined with its neighbours.
     """
 
     text: str

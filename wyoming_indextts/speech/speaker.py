@@ -18,14 +18,13 @@ from wyoming_indextts.errors import InterruptedSpeechError, SpeechError
 from wyoming_indextts.speech.admission import SPEAKING, WAITING, Admission, Place
 from wyoming_indextts.speech.audio import Pcm, silence
 from wyoming_indextts.speech.casting import Casting
-from wyoming_indextts.speech.engine import Job, Style
+from wyoming_indextts.speech.engine import EngineRunner, Job, Style
 from wyoming_indextts.speech.holdback import Holdback
 from wyoming_indextts.speech.markup import Markup
 from wyoming_indextts.speech.normalise import Normaliser
 from wyoming_indextts.speech.pauses import pause_after
 from wyoming_indextts.speech.pipe import Pipe, piped
 from wyoming_indextts.speech.request import Request
-from wyoming_indextts.speech.runner import Runner
 from wyoming_indextts.speech.script import Pause, Sentence
 from wyoming_indextts.speech.sentences import Sentences
 
@@ -62,7 +61,7 @@ class Speaker:
 
     def __init__(
         self,
-        runner: Runner,
+        runner: EngineRunner,
         casting: Casting,
         normaliser: Normaliser,
         *,

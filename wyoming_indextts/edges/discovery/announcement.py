@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import zeroconf
+from zeroconf import (  # type: ignore[attr-defined]  # DNSService is offered, not in its __all__
+    DNSService,
+    Error,
+    NonUniqueNameException,
+)
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from wyoming_indextts import __version__
@@ -109,28 +113,28 @@ class _Announcer:
         while True:
             try:
                 await self._while_unchanged(self._reachable())
-            except (_TakenError, zeroconf.NonUniqueNameException):
-                self._take_next_name()
-                await asyncio.sleep(self._poll)
-            except (OSError, RuntimeError, zeroconf.Error) as error:
-                self._trouble(str(error) or type(error).__name__)
-                await asyncio.sleep(self._poll)
+            except (_TakenError, NonUniqueNameException):
+                await self._take_next_name()
+            except (OSError, Error) as error:
+                await self._trouble(str(error) or type(error).__name__)
 
     async def _while_unchanged(self, addresses: frozenset[Address]) -> None:
-        if not addresses:
-            raise OSError("no network interface has an address")
         service = self._service(addresses)
-        async with AsyncZeroconf(interfaces=[*map(str, addresses)]) as mdns:
-            responder = mdns.zeroconf
-            await responder.async_wait_for_start()
-            if self._said:  # an address that is gone could not take it back itself
-                responder.async_send(responder.generate_service_broadcast(self._said, ttl=0))
+        async with _responder(addresses) as mdns:
+            await mdns.zeroconf.async_wait_for_start()
+            self._take_back(mdns)
             await (await mdns.async_register_service(service))
             self._said = service
             self._tell(service)
             while self._reachable() == addresses:
                 await asyncio.sleep(self._poll)
                 await self._defend(mdns, service)
+
+    def _take_back(self, mdns: AsyncZeroconf) -> None:
+        # the address it was said from may be gone and could not say goodbye itself
+        if self._said:
+            mdns.zeroconf.async_send(mdns.zeroconf.generate_service_broadcast(self._said, ttl=0))
+        self._said = None
 
     def _reachable(self) -> frozenset[Address]:
         return reachable(self._listened, own_addresses())
@@ -150,9 +154,7 @@ class _Announcer:
         # two that start at once hear no answer to their probes; RFC 6762 section 9
         responder = mdns.zeroconf
         records = responder.cache.async_all_by_details(service.name.lower(), SRV, INTERNET)
-        rivals = {r.server for r in records if isinstance(r, zeroconf.DNSService)} - {
-            service.server
-        }
+        rivals = {r.server for r in records if isinstance(r, DNSService)} - {service.server}
         if not rivals:
             return
         if any(yields(str(service.server), rival) for rival in rivals):
@@ -161,10 +163,13 @@ class _Announcer:
             raise _TakenError
         await (await mdns.async_update_service(service))
 
-    def _take_next_name(self) -> None:
+    async def _take_next_name(self) -> None:
         taken = self._names[self._turn]
         self._turn = (self._turn + 1) % len(self._names)
-        log.warning("%r is announced by another server; trying %r", taken, self._names[self._turn])
+        if not self._turn:
+            await self._trouble(f"{self._names[0]!r} and all names like it are taken")
+        elif not self._troubled:
+            log.warning("%r is taken by another server; trying %r", taken, self._names[self._turn])
 
     def _tell(self, service: AsyncServiceInfo) -> None:
         back = "again " if self._troubled else ""
@@ -172,10 +177,20 @@ class _Announcer:
         where = ", ".join(service.parsed_addresses())
         log.info("announced %sas %r at %s, port %s", back, service.get_name(), where, service.port)
 
-    def _trouble(self, reason: str) -> None:
-        if not self._troubled:
-            log.warning("not announced on the network, speech goes on: %s", reason)
+    async def _trouble(self, reason: str) -> None:
+        level = logging.DEBUG if self._troubled else logging.WARNING
+        log.log(level, "not announced on the network, speech goes on: %s", reason)
         self._troubled = True
+        await asyncio.sleep(self._poll)
+
+
+def _responder(addresses: frozenset[Address]) -> AsyncZeroconf:
+    if not addresses:
+        raise OSError("no network interface has an address")
+    try:
+        return AsyncZeroconf(interfaces=[*map(str, addresses)])
+    except (OSError, RuntimeError) as error:  # the latter where an address has just gone
+        raise OSError(f"UDP port 5353 cannot be used: {error}") from error
 
 
 @contextmanager
@@ -183,7 +198,7 @@ def _library_silent() -> Generator[None, None, None]:
     """Keep the library's own warnings out of the log: they repeat, and we say it once."""
     library = logging.getLogger("zeroconf")
     before = library.level
-    library.setLevel(before if log.isEnabledFor(logging.DEBUG) else logging.CRITICAL)
+    library.setLevel(logging.CRITICAL)
     try:
         yield
     finally:

@@ -67,7 +67,8 @@ class WyomingServer:
                     server.close()
                     await self._shut_down()
         except ExceptionGroup as group:
-            raise group.exceptions[0] from group  # no task raises: it is the block's, or OSError
+            error = group.exceptions[0]  # no task raises: it is the block's, or the address's
+            raise error from error.__cause__
 
     @property
     def connections(self) -> int:

@@ -36,9 +36,12 @@ _ADDRESS_OPEN: Final = (
     r"(?<![a-z0-9])(?:h(?:t(?:t(?:p(?:s?(?::/?)?)?)?)?)?|f(?:t(?:p(?::/?)?)?)?|ww?w?)"
 )
 
-_HOST: Final = r"(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8})"
+_HOST: Final = (
+    r"(?:[a-z0-9._~%+:-]{1,100}+@)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8})"
+)
+"""A user's name and password may stand before the host; they are not read out."""
 
-_HOST_OPEN: Final = r"[a-z0-9.-]{0,253}"
+_HOST_OPEN: Final = r"[a-z0-9._~%+:-]{0,253}@?[a-z0-9.-]{0,253}"
 
 _PATH: Final = r"[a-z0-9/_~%&=+#$@-]"
 
@@ -116,7 +119,7 @@ class Plain:
             rule(self._space, r"(?<=[^\W_])_+(?=[^\W_])", "_+"),
             rule(self._drop, r"~{2,}", "~+"),
             rule(self._dash, "-{2,}", "-+"),
-            rule(self._drop, rf"(?<=[\s(（:：{END}])!(?=\[)", rf"(?<=[\s(（:：{END}])!"),
+            rule(self._drop, rf"(?<=[\s(\[（:：{END}])!(?=\[)", rf"(?<=[\s(\[（:：{END}])!"),
             rule(self._bracketed, self._known_brackets, BRACKETS_OPEN),
             rule(self._space, r"(?<=[a-z0-9])[\[【](?=[a-z0-9])"),
             rule(self._link, r"\]\(", r"\]"),
@@ -127,7 +130,7 @@ class Plain:
             rule(self._entity, tags.ENTITY, tags.ENTITY_OPEN),
             rule(self._drop, tags.ASIDE, tags.ASIDE_OPEN),
             rule(self._tag, tags.TAG, tags.TAG_OPEN),
-            rule(self._drop, rf"{tags.BROKEN_TAG}|(?<![a-z0-9]){tags.CUT_TAG}"),
+            rule(self._drop, rf"{tags.BROKEN_TAG}|(?<![a-z0-9]){tags.CUT_NAME}"),
             rule(self._say, tags.LESS_THAN),
             rule(self._drop, r"[*_`\[\]【】<]"),
             rule(self._skip, END),

@@ -90,7 +90,7 @@ class Ssml:
             rule(self._begin_cdata, _CDATA, _CDATA_OPEN),
             rule(self._nothing, tags.ASIDE, tags.ASIDE_OPEN),
             rule(self._tag, tags.TAG, tags.TAG_OPEN),
-            rule(self._nothing, f"{tags.BROKEN_TAG}|{tags.CUT_TAG}"),
+            rule(self._nothing, f"{tags.CUT_TAG}|{tags.BROKEN_TAG}"),
             rule(self._text, tags.LESS_THAN),
             rule(self._entity, tags.ENTITY, tags.ENTITY_OPEN),
             rule(self._text, "&"),

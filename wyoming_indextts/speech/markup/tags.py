@@ -23,17 +23,27 @@ TAG: Final = rf"<(?P<end>/?)(?P<name>{_NAME})(?P<rest>{_WORDS}(?:=[^<>{END}]*+|/
 TAG_OPEN: Final = rf"</?(?:{_NAME}{_WORDS}(?:=[^<>{END}]*+|/)?)?"
 """Words alone, as in `a <b and c`, are waited for only as long as they are words."""
 
-BROKEN_TAG: Final = (
-    rf"<{_NAME}(?:\s++[a-z_:][a-z0-9_:-]*+\s*+=\s*+[\"'“”]?[^\s<>\"'“”{END}]*+[\"'“”]?)++\s*+/?"
-    rf"|</{_NAME}"
+_ATTRIBUTES: Final = (
+    rf"(?:\s++[a-z_:][a-z0-9_:-]*+\s*+=\s*+(?:\"[^\"<>{END}]*+\"|'[^'<>{END}]*+'"
+    rf"|[“”][^“”<>{END}]*+[“”]|[\"'“”]?[^\s<>\"'“”{END}]*+))"
 )
+
+BROKEN_TAG: Final = rf"<{_NAME}{_ATTRIBUTES}++\s*+/?|</{_NAME}"
 """What is certainly a tag of one that lacks its `>`: the name, with a value or an end's slash."""
 
-CUT_TAG: Final = rf"<{_NAME}\s*+(?={END})"
+CUT_NAME: Final = rf"<{_NAME}\s*+(?={END})"
 """A tag's beginning at the end of the text."""
 
-ASIDE: Final = rf"<!--[^{END}]*?-->|<[!?][a-z\[][^<>{END}]*+>"
-"""A comment, a processing instruction or a declaration."""
+CUT_TAG: Final = (
+    rf"<{_NAME}{_ATTRIBUTES}*\s*+(?:/|[a-z_:][a-z0-9_:-]*+\s*+(?:=[^<>{END}]*+)?)?(?={END})"
+)
+"""The same, inside its attributes."""
+
+ASIDE: Final = (
+    rf"<!--(?:[^{END}]*?-->|[^{END}]*+(?={END}))|<[!?][a-z\[][^<>{END}]*+(?:>|(?=[<{END}]))"
+    rf"|<!--|</?>|<[/!?\[-]*+(?={END})"
+)
+"""A comment, a processing instruction or a declaration; an empty tag, too."""
 
 ASIDE_OPEN: Final = rf"<[!?]?|<!-(?:-(?:[^{END}-]++|-(?!->))*+)?|<[!?][a-z\[][^<>{END}]*+"
 

@@ -66,7 +66,9 @@ DATES_AND_TIMES: Final = (
         r"((?:比分|得分|战胜|领先|险胜|赢|输)[^\d，。！？]{0,8}\d{1,3})[:：-](?=\d{1,3}(?!\d))",
         r"\1比",
     ),
-    rule(rf"(?P<said>[上下中]午|早上|晚上|凌晨)?{CLOCK}(?:\s?(?P<half>[AaPp])\.?[Mm]\b\.?)?", _clock),
+    rule(
+        rf"(?P<said>[上下中]午|早上|晚上|凌晨)?{CLOCK}(?:\s?(?P<half>[AaPp])\.?[Mm]\b\.?)?", _clock
+    ),
     rule(rf"{LEFT}(?P<hour>1[0-2]|0?[1-9])\s?(?P<half>[AaPp])\.?[Mm]\b\.?(?![\d.])", _full_hour),
     rule(
         rf"{LEFT}(?:(?P<day>\d{{1,3}})\s?d\s?)?(?P<hour>\d{{1,3}})\s?h\s?"

@@ -17,12 +17,12 @@ LONGEST: Final = 12
 
 def digits(text: str) -> str:
     """Return the digits of `text`, one by one."""
-    return "".join(DIGITS[int(char)] for char in text if char.isdigit())
+    return "".join(DIGITS[int(char)] for char in text if char.isdecimal())
 
 
 def telephone(text: str) -> str:
     """Return the digits of `text` as on the telephone."""
-    return "".join(TELEPHONE[int(char)] for char in text if char.isdigit())
+    return "".join(TELEPHONE[int(char)] for char in text if char.isdecimal())
 
 
 def cardinal(text: str) -> str:

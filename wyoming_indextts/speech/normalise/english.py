@@ -44,7 +44,7 @@ def read(text: str) -> str:
 
 def telephone(text: str) -> str:
     """Return a telephone number, a pause between its groups."""
-    groups = "".join(char if char.isdigit() else " " for char in text).split()
+    groups = "".join(char if char.isdecimal() else " " for char in text).split()
     spoken = ", ".join(say.digits(group) for group in groups)
     return f"plus {spoken}" if text.startswith("+") else spoken
 
@@ -108,7 +108,9 @@ def _amount(match: Match[str]) -> str:
     spoken = _signed(match["sign"], match["amount"])
     if match["end"]:
         spoken = f"{spoken} to {_signed(match['end_sign'], match['end'])}"
-    single = not match["end"] and (match["amount"] == "1" or " over " not in spoken and "/" in match["amount"])
+    single = not match["end"] and (
+        match["amount"] == "1" or " over " not in spoken and "/" in match["amount"]
+    )
     spoken = f"{spoken} {unit.one if single else unit.many}"
     return f"{spoken} per {per.one}" if per else spoken
 
@@ -160,7 +162,9 @@ _NOTATIONS: Final = (
         rf"\b((?:call|dial)(?:ed|ing|s)? )(\d{{3}})(?!\s?{UNIT}|[\w:/]|\.\d)", _code, any_case=True
     ),
     *DATES_AND_TIMES,
-    rule(r"\b(?P<v>v(?:er(?:sion)?)?\.?\s?)(?P<parts>\d+(?:\.\d+)*)(?![\w])", _version, any_case=True),
+    rule(
+        r"\b(?P<v>v(?:er(?:sion)?)?\.?\s?)(?P<parts>\d+(?:\.\d+)*)(?![\w])", _version, any_case=True
+    ),
     rule(r"(?<![\w.])(?P<v>)(?P<parts>\d+(?:\.\d+){2,})(?!\d)", _version),
     rule(
         rf"(?P<minus>-?)(?:US)?(?P<currency>[$€£¥])\s?(?P<amount>{NUMBER})"

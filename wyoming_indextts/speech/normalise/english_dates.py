@@ -99,7 +99,11 @@ DATES_AND_TIMES: Final = (
     rule(rf"(?<![\w.:])(?:the )?{_NAMED_DAY}\s(?:of )?{_MONTH_NAME}{_COMMA_YEAR}", _day_first),
     rule(rf"\b{_MONTH_NAME},?\s(?P<year>{YEAR})\b(?!:)", _month_and_year),
     rule(rf"\b((?:{_SCORE})\b[^\d.!?]{{0,20}})(\d{{1,3}})[:-](\d{{1,3}})\b", _score, any_case=True),
-    rule(rf"(:{SIXTY}(?:\s?[ap]\.?m\b\.?)?){TO}(?={HOUR}[:：\s]?(?:\d|[ap]))", r"\1 to ", any_case=True),
+    rule(
+        rf"(:{SIXTY}(?:\s?[ap]\.?m\b\.?)?){TO}(?={HOUR}[:：\s]?(?:\d|[ap]))",
+        r"\1 to ",
+        any_case=True,
+    ),
     rule(
         rf"{LEFT}({HOUR}){TO}(?=(?:1[0-2]|\d)(?::{SIXTY})?\s?[ap]\.?m\b)",
         lambda match: f"{say.cardinal(match[1])} to ",

@@ -31,7 +31,7 @@ _ORDINALS: Final = {
 
 def digits(text: str) -> str:
     """Return the digits of `text`, one by one."""
-    return " ".join(ONES[int(char)] for char in text if char.isdigit())
+    return " ".join(ONES[int(char)] for char in text if char.isdecimal())
 
 
 def cardinal(text: str) -> str:

@@ -71,7 +71,10 @@ ABBREVIATIONS: Final = (
 
 ACRONYMS: Final = (
     rule(r"\b(?:[B-DF-HJ-NP-TV-XZ]{2,5}|" + "|".join(SPELLED) + r")\b(?!')", _spell),
-    rule(r"\b([A-Z]{1,3})&([A-Z]{1,3})\b", lambda match: f"{' '.join(match[1])} and {' '.join(match[2])}"),
+    rule(
+        r"\b([A-Z]{1,3})&([A-Z]{1,3})\b",
+        lambda match: f"{' '.join(match[1])} and {' '.join(match[2])}",
+    ),
     rule(r"\bIPv\b", "I P V"),
     rule(r"(?<=\b[A-Z])-(?=[A-Z]\b)", " "),
 )

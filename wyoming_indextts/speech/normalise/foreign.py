@@ -7,8 +7,10 @@ from wyoming_indextts.speech.language import HAN
 from wyoming_indextts.speech.normalise import english
 from wyoming_indextts.speech.normalise.units import UNITS
 
-_RUN: Final = re.compile(rf"[^{HAN}，。！？；：、（）《》]*\d[^{HAN}，。！？；：、（）《》]*")
-"""From one Chinese character or mark to the next, with a digit in it."""
+_RUN: Final = re.compile(rf"[^{HAN}，。！？；：、（）《》]+")
+"""From one Chinese character or mark to the next."""
+
+_DIGIT: Final = re.compile(r"\d")
 
 _WORD: Final = re.compile(r"(?<![A-Za-z])(?:[A-Z]?[a-z]+(?:'[a-z]+)?|a)(?![A-Za-z0-9])")
 """A word in small letters, perhaps with a capital: no acronym and no model number."""
@@ -28,6 +30,8 @@ def read_english_runs(text: str) -> str:
 
 
 def _is_english(run: str) -> bool:
+    if not _DIGIT.search(run):
+        return False
     words = [word for word in _WORD.findall(run) if word not in UNITS or word == "a"]
     spoken = {word.lower() for word in words}
     return len(words) >= _ENOUGH or bool(spoken & _FUNCTION_WORDS)

@@ -1,6 +1,6 @@
 """Sentences as people write them, become words as people say them.
 
-    Sentence --lexicon--> spans --fold--> known characters --English or Chinese--> words --tidy-->
+Sentence --lexicon--> spans --fold--> known characters --English or Chinese--> words --tidy-->
 """
 
 from collections.abc import Iterator, Sequence

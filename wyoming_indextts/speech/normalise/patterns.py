@@ -36,9 +36,7 @@ ISO_DATE: Final = (
     r"(?![\d-]|[./]\d)"
 )
 
-ISO_TIME: Final = (
-    rf"T(?P<time>{HOUR}:{SIXTY})(?::{SIXTY})?(?:\.\d{{1,9}})?(?:Z\b|[+-]\d\d:?\d\d)?"
-)
+ISO_TIME: Final = rf"T(?P<time>{HOUR}:{SIXTY})(?::{SIXTY})?(?:\.\d{{1,9}})?(?:Z\b|[+-]\d\d:?\d\d)?"
 """What follows the date in a time stamp."""
 
 MONTH_AND_DAY: Final = rf"(?<![A-Za-z0-9./-])(?P<month>{MONTH})/(?P<day>{DAY})(?![\w/]|\.\d)"
@@ -66,7 +64,9 @@ class Rule:
     read: Callable[[re.Match[str]], str]
 
 
-def rule(pattern: str, read: Callable[[re.Match[str]], str] | str, *, any_case: bool = False) -> Rule:
+def rule(
+    pattern: str, read: Callable[[re.Match[str]], str] | str, *, any_case: bool = False
+) -> Rule:
     """Return a rule; a `read` that is text is a template for `Match.expand`."""
     flags = re.IGNORECASE if any_case else re.NOFLAG
     reader = read if callable(read) else _template(read)

@@ -14,7 +14,9 @@ _COMMON: Final = (
     rule(r"(?<=[A-Za-z])-(?=[A-Za-z])", "\N{HYPHEN}"),
     rule(r"\s-\s", ", "),
     rule(r"(?<=[A-Za-z])'(?=[A-Za-z])|(?<=s)'(?![A-Za-z])", "\N{RIGHT SINGLE QUOTATION MARK}"),
-    rule(rf"[^A-Za-z{HAN}{_STOPS}—\N{{HYPHEN}}\N{{RIGHT SINGLE QUOTATION MARK}},，()（）\[\]]", " "),
+    rule(
+        rf"[^A-Za-z{HAN}{_STOPS}—\N{{HYPHEN}}\N{{RIGHT SINGLE QUOTATION MARK}},，()（）\[\]]", " "
+    ),
     rule("\N{HYPHEN}", "-"),
     rule("\N{RIGHT SINGLE QUOTATION MARK}", "'"),
 )

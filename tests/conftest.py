@@ -1,0 +1,32 @@
+"""What is slow to make and shared by many tests: the embedded voice, loaded once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house import PRESETS
+from wyoming_indextts.kokoro.engine import KokoroEngine, KokoroOptions, load
+from wyoming_indextts.kokoro.voices import VOICES
+from wyoming_indextts.speech.voices import Voices
+
+
+@pytest.fixture(scope="session")
+def kept(pytestconfig: pytest.Config) -> Path:
+    """Return a folder that outlives the test run, for models made from packages."""
+    assert pytestconfig.cache is not None
+    return pytestconfig.cache.mkdir("models")
+
+
+@pytest.fixture(scope="session")
+def bundled() -> Voices:
+    """Return the bundled voices."""
+    return Voices(VOICES, PRESETS, default=VOICES[0].name)
+
+
+@pytest.fixture(scope="session")
+def engine(kept: Path) -> Iterator[KokoroEngine]:
+    """Return the embedded voice; only one test at a time may use it, and none may close it."""
+    engine = load(KokoroOptions(kept), progress=print)
+    yield engine
+    engine.close()

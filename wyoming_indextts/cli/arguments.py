@@ -1,0 +1,141 @@
+"""What the command line accepts."""
+
+import argparse
+import math
+from typing import Final, NoReturn
+
+from wyoming_indextts import __version__
+from wyoming_indextts.settings import Address
+from wyoming_indextts.settings.places import NAME
+
+MISUSED: Final = 2
+"""Exit status when arguments or settings are wrong; argparse's own."""
+
+ALONE: Final = frozenset({"-h", "--help", "--version"})
+"""First arguments that do not mean `serve`."""
+
+STANDARD_INPUT: Final = "-"
+"""In place of a text to say: it is read while it is written."""
+
+SETTINGS: Final = {
+    "config": "config",
+    "debug": "debug",
+    "data_dir": "data_dir",
+    "cache_dir": "cache_dir",
+    "engine": "engine",
+    "voice": "voice",
+    "uri": "wyoming.uri",
+}
+"""Arguments that are settings, and the dotted path of each."""
+
+
+def parse(given: list[str]) -> argparse.Namespace:
+    """Return the arguments; `command` is which, None a flag that was not given.
+
+    No command means `serve`. Exits with a line on standard error if they are wrong.
+    """
+    if not given or (given[0].startswith("-") and given[0] not in ALONE):
+        given = ["serve", *given]
+    return _parser().parse_args(given)
+
+
+def flags(parsed: argparse.Namespace) -> dict[str, object]:
+    """Return the arguments that are settings, by dotted path."""
+    return {
+        path: value
+        for name, path in SETTINGS.items()
+        if (value := getattr(parsed, name, None)) is not None
+    }
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line; `--help` tells the rest."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(MISUSED, f"{self.prog}: {message}; see --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        NAME, description="The voice of a house: speech over Wyoming.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"{NAME} {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, dest="command")
+    serve = _command(commands, "serve", "Serve Wyoming clients until stopped (the default).")
+    _add_uri(serve)
+    serve.add_argument("--voice", help="the default voice")
+    _add_engine(serve)
+    _add_say(_command(commands, "say", "Say a text, through a server or without one."))
+    voices = commands.add_parser("voices", help="Which voices there are.", allow_abbrev=False)
+    listing = voices.add_subparsers(metavar="COMMAND", required=True, dest="subcommand")
+    _add_json(_command(listing, "list", "List the voices, and the emotions they speak in."))
+    doctor = _command(commands, "doctor", "Say what was found here, and what mends the rest.")
+    _add_uri(doctor)
+    _add_engine(doctor)
+    _add_json(doctor)
+    _add_uri(_command(commands, "healthcheck", "Succeed if a server answers within 5 seconds."))
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[_Parser]", name: str, about: str
+) -> argparse.ArgumentParser:
+    """Add a command with the flags that all have."""
+    parser = commands.add_parser(name, help=about, description=about, allow_abbrev=False)
+    parser.add_argument("--config", metavar="FILE", help="the settings file")
+    parser.add_argument("--data-dir", metavar="DIR", help="the folder of what you add")
+    parser.add_argument("--cache-dir", metavar="DIR", help="the folder of what can be made again")
+    parser.add_argument("--debug", action="store_true", default=None, help="log every step")
+    return parser
+
+
+def _add_say(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "text",
+        nargs="?",
+        default=STANDARD_INPUT,
+        metavar="TEXT",
+        help="what to say; - or nothing: standard input, while it is written",
+    )
+    parser.add_argument(
+        "-o",
+        dest="output",
+        metavar="FILE.wav",
+        help="record instead of playing; -: standard output",
+    )
+    parser.add_argument(
+        "--server", type=_address, metavar="tcp://HOST:PORT", help="the server that is to speak"
+    )
+    parser.add_argument("--voice", dest="wanted_voice", metavar="VOICE", help="whose voice")
+    parser.add_argument("--emotion", help="in which emotion, in English or Chinese")
+    parser.add_argument("--intensity", type=_fraction, metavar="X", help="of the emotion: 0 to 1")
+    _add_engine(parser)
+
+
+def _add_engine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--engine", choices=("auto", "embedded"), help="what makes the speech")
+
+
+def _add_uri(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--uri", metavar="tcp://HOST:PORT", help="where the server listens")
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="write JSON")
+
+
+def _address(uri: str) -> Address:
+    try:
+        return Address.parse(uri)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _fraction(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1, not {text!r}")
+    return value

@@ -1,0 +1,176 @@
+"""Runs one command and turns what goes wrong into one line and an exit status.
+
+The voice's libraries take a second to import, so commands that need none of them, such as a
+health check every few seconds, import none: `app` is imported where it is needed.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from wyoming_indextts.cli import log
+from wyoming_indextts.cli.arguments import MISUSED, STANDARD_INPUT, flags, parse
+from wyoming_indextts.doctor import network
+from wyoming_indextts.edges.wyoming import client
+from wyoming_indextts.errors import EmotionNotFoundError, SpeechError, VoiceNotFoundError
+from wyoming_indextts.say import player, recording, words
+from wyoming_indextts.say.command import Speak, say, speak_here
+from wyoming_indextts.say.output import Output, OutputError
+from wyoming_indextts.settings import Address, Settings, SettingsError, blame, load
+from wyoming_indextts.settings.places import NAME
+from wyoming_indextts.speech.lexicon import LexiconError
+from wyoming_indextts.speech.presets import PresetError
+from wyoming_indextts.speech.request import Request
+
+FAILED: Final = 1
+"""Exit status: it went wrong."""
+
+INTERRUPTED: Final = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status: 0, `FAILED` or `MISUSED`."""
+    parsed = parse(list(sys.argv[1:] if arguments is None else arguments))
+    try:
+        return _run(parsed)
+    except (SettingsError, PresetError, LexiconError) as error:
+        return _complain(str(error), MISUSED)
+    except SpeechError as error:
+        return _complain(f"{error.code}: {error}", FAILED)
+    except OutputError as error:
+        return _complain(str(error), FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(parsed: Namespace) -> int:
+    match parsed.command:
+        case "serve":
+            return _serve(parsed)
+        case "say":
+            return _say(parsed)
+        case "voices":
+            return _voices(parsed)
+        case "doctor":
+            return _doctor(parsed)
+        case _:
+            return _healthcheck(parsed)
+
+
+def _serve(parsed: Namespace) -> int:
+    from wyoming_indextts import app  # noqa: PLC0415 - see above
+
+    settings = _settings(parsed)
+    try:
+        with _blaming(parsed):
+            return asyncio.run(app.serve(settings))
+    except OSError as error:
+        where = settings.wyoming.address
+        return _complain(f"cannot listen at {where}: {_reason(error)}; see `doctor`", FAILED)
+
+
+def _say(parsed: Namespace) -> int:
+    settings = _settings(parsed)
+    output = _output(parsed.output)
+    from_input = parsed.text == STANDARD_INPUT
+    text = words.written(sys.stdin.buffer) if from_input else words.whole(parsed.text)
+    request = Request(
+        "say", voice=parsed.wanted_voice, emotion=parsed.emotion, intensity=parsed.intensity
+    )
+    server: Address | None = parsed.server
+    if server is None:
+        asyncio.run(say(text, request, _here(settings), output))
+        return 0
+    try:
+        asyncio.run(say(text, request, partial(client.speak, server.host, server.port), output))
+    except OSError as error:
+        return _complain(f"no server answers at {server}: {_reason(error)}", FAILED)
+    return 0
+
+
+def _here(settings: Settings) -> Speak:
+    from wyoming_indextts import app  # noqa: PLC0415 - see above
+
+    return partial(speak_here, app.speaking(settings))
+
+
+def _output(name: str | None) -> Output:
+    if name == "-":
+        return recording.streamed(sys.stdout.buffer)
+    if name is not None:
+        return recording.recorded(Path(name))
+    if found := player.find_player():
+        return player.played(found)
+    tried = ", ".join(player.PLAYERS)
+    raise OutputError(f"no player is installed ({tried}); -o FILE.wav records instead")
+
+
+def _voices(parsed: Namespace) -> int:
+    from wyoming_indextts import app  # noqa: PLC0415 - see above
+    from wyoming_indextts.cli import listing  # noqa: PLC0415 - likewise
+
+    with _blaming(parsed):
+        casting = app.casting(_settings(parsed))
+    sys.stdout.write(listing.as_json(casting) if parsed.json else listing.as_table(casting))
+    return 0
+
+
+def _doctor(parsed: Namespace) -> int:
+    from wyoming_indextts import app  # noqa: PLC0415 - see above
+    from wyoming_indextts.doctor import report  # noqa: PLC0415 - likewise
+    from wyoming_indextts.doctor.examination import examine  # noqa: PLC0415 - likewise
+
+    log.begin(logging.ERROR)
+    examined = examine(flags(parsed), os.environ, cast=app.casting, speaking=app.speaking)
+    findings = asyncio.run(report.collect(examined))
+    sys.stdout.write(report.as_json(findings) if parsed.json else report.as_table(findings))
+    return FAILED if any(found.state == "error" for found in findings) else 0
+
+
+def _healthcheck(parsed: Namespace) -> int:
+    where = _settings(parsed).wyoming.address
+    try:
+        name = asyncio.run(network.answer(where))
+    except OSError as error:
+        return _complain(f"nobody answers at {where}: {_reason(error)}", FAILED)
+    if name is None:
+        return _complain(f"no speech server answers at {where}", FAILED)
+    sys.stdout.write(f"{name} answers at {where}\n")
+    return 0
+
+
+def _settings(parsed: Namespace) -> Settings:
+    """Load the settings, and begin to log as they say."""
+    settings = load(flags(parsed), os.environ)
+    log.begin(logging.DEBUG if settings.debug else logging.INFO)
+    return settings
+
+
+@contextmanager
+def _blaming(parsed: Namespace) -> Iterator[None]:
+    """Turn the lack of a voice or emotion that the settings name into an error of theirs."""
+    try:
+        yield
+    except VoiceNotFoundError as error:
+        raise blame(["voice"], str(error), flags(parsed), os.environ) from None
+    except EmotionNotFoundError as error:
+        raise blame(["stage", "emotion"], str(error), flags(parsed), os.environ) from None
+
+
+def _reason(error: OSError) -> str:
+    if error.errno is None:
+        return str(error) or "it took too long"
+    return os.strerror(error.errno).lower()
+
+
+def _complain(line: str, status: int) -> int:
+    sys.stderr.write(f"{NAME}: {line}\n")
+    return status
