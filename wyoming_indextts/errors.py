@@ -21,7 +21,7 @@ class BadRequestError(SpeechError):
 
 
 class BadHeaderError(SpeechError):
-    """The header of a message cannot be read; the byte stream is lost."""
+    """The header of a message cannot be read."""
 
     code = "bad-header"
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
-from pydantic_settings import SettingsError as UnreadableVariableError
 
 from wyoming_indextts.settings.origin import Origin, Table, line_of
 from wyoming_indextts.settings.places import default_data_dir, files_named, settings_file
@@ -70,17 +69,14 @@ def _environment(env: Mapping[str, str]) -> Table:
     """Return the nested table that our variables spell; an empty one is as good as none."""
     ours = {name: value for name, value in env.items() if name.startswith(PREFIX) and value}
     for name in ours:
-        key, _, inner = name.removeprefix(PREFIX).lower().partition("__")
-        if key not in Settings.model_fields or (inner and not _keys_at([key])):
-            raise SettingsError(f"{name}: unknown setting{_suggestion([key])}")
-        if not inner and _keys_at([key]):
+        path = name.removeprefix(PREFIX).lower().split("__")
+        if path[0] not in Settings.model_fields or (len(path) > 1 and not _keys_at(path[:1])):
+            raise SettingsError(f"{name}: unknown setting{_suggestion(path[:1])}")
+        if _keys_at(path):
             raise SettingsError(f"{name}: is a section; set {name}__KEY")
     source = EnvSettingsSource(Settings)
     source.env_vars = {name.lower(): value for name, value in ours.items()}
-    try:
-        return source()
-    except UnreadableVariableError as error:
-        raise SettingsError(f"environment: {error}") from None
+    return source()
 
 
 def _file(above: Table) -> Path | None:
@@ -132,7 +128,8 @@ def _keys_at(path: Sequence[str]) -> list[str]:
     """Return the keys of the section at `path`; none if it is no section."""
     section: type[BaseModel] = Settings
     for key in path:
-        inner = section.model_fields[key].annotation
+        field = section.model_fields.get(key)
+        inner = field.annotation if field else None
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             return []
         section = inner

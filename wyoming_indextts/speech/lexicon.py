@@ -137,7 +137,7 @@ def _words(text: str, source: str) -> dict[str, Mapping[Language, Reading]]:
 def _readings(word: str, entry: object) -> dict[Language, Reading]:
     """Return an entry's reading in each language it is meant for."""
     match entry:
-        case {"en": _} | {"zh": _}:
+        case dict() if not entry.keys().isdisjoint(LANGUAGES):
             if unknown := entry.keys() - set(LANGUAGES):
                 raise LexiconError(f"has both a language and {min(unknown)!r}")
             return {

@@ -47,8 +47,9 @@ class Voices:
         """
         if voice := self._voices.get(name):
             return voice, None
-        stem, _, variant = name.rpartition("-")
-        if (voice := self._voices.get(stem)) and variant in self._presets:
-            return voice, self._presets.find(variant)
+        for voice in self._voices.values():
+            variant = name.removeprefix(f"{voice.name}-")
+            if variant != name and variant in self._presets:
+                return voice, self._presets.find(variant)
         known = ", ".join(self._voices)
         raise VoiceNotFoundError(f"no voice is named {name[:40]!r}; there are {known}")

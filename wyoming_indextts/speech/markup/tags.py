@@ -23,19 +23,23 @@ TAG: Final = rf"<(?P<end>/?)(?P<name>{_NAME})(?P<rest>{_WORDS}(?:=[^<>{END}]*+|/
 TAG_OPEN: Final = rf"</?(?:{_NAME}{_WORDS}(?:=[^<>{END}]*+|/)?)?"
 """Words alone, as in `a <b and c`, are waited for only as long as they are words."""
 
-_ATTRIBUTES: Final = (
-    rf"(?:\s++[a-z_:][a-z0-9_:-]*+\s*+=\s*+(?:\"[^\"<>{END}]*+\"|'[^'<>{END}]*+'"
-    rf"|[“”][^“”<>{END}]*+[“”]|[\"'“”]?[^\s<>\"'“”{END}]*+))"
-)
+_ATTRIBUTE_NAME: Final = r"[a-z_:][a-z0-9_:-]*+\s*+"
 
-BROKEN_TAG: Final = rf"<{_NAME}{_ATTRIBUTES}++\s*+/?|</{_NAME}"
+_QUOTED: Final = rf"\"[^\"<>{END}]*+\"|'[^'<>{END}]*+'|[“”][^“”<>{END}]*+[“”]"
+
+_BARE: Final = rf"[^\s<>\"'“”{END}]*+"
+
+BROKEN_TAG: Final = (
+    rf"<{_NAME}(?:\s++{_ATTRIBUTE_NAME}=\s*+(?:{_QUOTED}|[\"'“”]?{_BARE}))++\s*+/?|</{_NAME}"
+)
 """What is certainly a tag of one that lacks its `>`: the name, with a value or an end's slash."""
 
 CUT_NAME: Final = rf"<{_NAME}\s*+(?={END})"
 """A tag's beginning at the end of the text."""
 
 CUT_TAG: Final = (
-    rf"<{_NAME}{_ATTRIBUTES}*\s*+(?:/|[a-z_:][a-z0-9_:-]*+\s*+(?:=[^<>{END}]*+)?)?(?={END})"
+    rf"<{_NAME}(?:\s++{_ATTRIBUTE_NAME}=\s*+(?:{_QUOTED}|{_BARE}(?![\"'“”])))*+"
+    rf"\s*+(?:/|{_ATTRIBUTE_NAME}(?:=\s*+(?:[\"'“”][^<>{END}]*+)?)?)?(?={END})"
 )
 """The same, inside its attributes."""
 

@@ -12,14 +12,14 @@ _SHORT: Final = {
     "i.e": "that is",
     "incl": "including",
     "vs": "versus",
-    "Mr": "Mister",
-    "Mrs": "Missus",
-    "Ms": "Miz",
-    "Prof": "Professor",
-    "Ave": "Avenue",
-    "Blvd": "Boulevard",
-    "Rd": "Road",
-    "Apt": "Apartment",
+    "mr": "Mister",
+    "mrs": "Missus",
+    "ms": "Miz",
+    "prof": "Professor",
+    "ave": "Avenue",
+    "blvd": "Boulevard",
+    "rd": "Road",
+    "apt": "Apartment",
     "max": "maximum",
     "min": "minimum",
     "temp": "temperature",
@@ -38,15 +38,14 @@ _NO_ACRONYMS: Final = ("DR", "HMM", "MR", "MRS", "PSST", "SHH", "SSH", "ST")
 
 
 def _expand(match: Match[str]) -> str:
-    words = {key.casefold(): word for key, word in _SHORT.items()}
-    return words[match[1].casefold()]
+    return _SHORT[match[1].lower()]
 
 
 def _spell(match: Match[str]) -> str:
     return match[0] if match[0] in _NO_ACRONYMS else " ".join(match[0])
 
 
-_DOTTED: Final = "|".join(key.replace(".", r"\.") for key in _SHORT if key not in {"Mr", "Mrs"})
+_DOTTED: Final = "|".join(key.replace(".", r"\.") for key in _SHORT if key not in {"mr", "mrs"})
 
 ABBREVIATIONS: Final = (
     rule(r"\b(Mr|Mrs)\b\.?", _expand),

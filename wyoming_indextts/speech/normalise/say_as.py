@@ -34,7 +34,7 @@ def read(text: str, say_as: SayAs, language: Language) -> str | None:
         case "characters":
             return _spelled(text, language)
         case "telephone" if re.search(r"\d", text):
-            return (english if language == "en" else chinese).telephone(text)
+            return english.telephone(text) if language == "en" else chinese.telephone(text)
         case "date":
             return _date(text, language)
         case "cardinal" | "ordinal" if _WHOLE_NUMBER.fullmatch(text):
@@ -59,8 +59,9 @@ def _date(text: str, language: Language) -> str | None:
         month, day, year = found.groups()
     else:
         return None
-    say = english_numbers if language == "en" else chinese_numbers
-    return say.date(year, month, day)
+    if language == "en":
+        return english_numbers.date(year, month, day)
+    return chinese_numbers.date(year, month, day)
 
 
 def _number(text: str, say_as: SayAs, language: Language) -> str:
