@@ -8,12 +8,13 @@ import argparse
 import asyncio
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from itertools import cycle
 from pathlib import Path
@@ -30,7 +31,8 @@ from bench.texts import LONG, MIXED, SENTENCES
 START_LIMIT: Final = 120.0
 """Seconds in which a server must have logged `ready`."""
 
-MEGABYTE: Final = 1024 * 1024
+READY: Final = re.compile(r"ready at tcp://127\.0\.0\.1:(\d+)")
+"""What a server logs when it can speak."""
 
 
 class Server:
@@ -75,7 +77,7 @@ async def serving(cache: Path) -> AsyncGenerator[Server, None]:
                 line = (await log.readline()).decode()
                 if not line:
                     raise RuntimeError("the server ended before it was ready")
-        port = int(line.rsplit(":", 1)[1].split()[0].strip("/,"))
+        port = int(READY.findall(line)[0])
         async with asyncio.TaskGroup() as tasks:
             draining = tasks.create_task(_drain(log))
             yield Server(process, port, started)
@@ -91,7 +93,7 @@ async def _drain(log: asyncio.StreamReader) -> None:
         pass
 
 
-async def spoken(server: Server, text: str, voice: str | None = None) -> AsyncIterator[AudioChunk]:
+async def spoken(server: Server, text: str) -> AsyncGenerator[AudioChunk, None]:
     """Yield the answer's audio as it comes."""
     async with AsyncTcpClient("127.0.0.1", server.port) as client:
         await client.write_event(Synthesize(text).event())
@@ -124,7 +126,7 @@ async def first_sound(server: Server, text: str, rounds: int) -> list[float]:
     waits: list[float] = []
     for _ in range(rounds):
         started = time.monotonic()
-        async with aclosing(spoken(server, text)) as chunks:  # type: ignore[type-var]
+        async with aclosing(spoken(server, text)) as chunks:
             async for chunk in chunks:
                 if np.frombuffer(chunk.audio, "<i2").any():
                     waits.append(time.monotonic() - started)
@@ -161,7 +163,11 @@ async def bench(rounds: int, speech: float) -> None:
             await work(server, MIXED, 1)
             rows += [
                 ("CPU s per audible s, mixed clauses", await work(server, MIXED, rounds), 0.80),
-                ("CPU s per audible s, sentences >= 4 s", await work(server, SENTENCES, rounds), 0.60),
+                (
+                    "CPU s per audible s, sentences >= 4 s",
+                    await work(server, SENTENCES, rounds),
+                    0.60,
+                ),
             ]
             waits = await first_sound(server, LONG, max(10, rounds * 5))
             rows.append(("first sound of a long text, s, p50", statistics.median(waits), 1.0))

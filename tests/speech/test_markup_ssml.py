@@ -59,7 +59,7 @@ def test_a_break_of_no_strength_or_length_is_none() -> None:
     ],
 )
 def test_an_element_changes_the_manner_of_what_it_holds(tag: str, want: Manner) -> None:
-    end = tag.split()[0]
+    end = tag.split(maxsplit=1)[0]
     assert ssml(f"a<{tag}>b</{end}>c") == [Span("a"), Span("b", want), Span("c")]
 
 
@@ -79,7 +79,7 @@ def test_an_element_changes_the_manner_of_what_it_holds(tag: str, want: Manner) 
     ],
 )
 def test_what_is_not_known_has_no_effect_and_its_text_is_spoken(tag: str) -> None:
-    end = tag.split()[0]
+    end = tag.split(maxsplit=1)[0]
     assert ssml(f"a<{tag}>b</{end}>c<{tag}/>d") == [Span("abcd")]
 
 

@@ -1,5 +1,7 @@
 """Sentences become phrases: spans keep their readings, and nothing unspeakable gets through."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from wyoming_indextts.speech.lexicon import Lexicon
@@ -87,6 +89,13 @@ def test_say_as_decides_how_a_chinese_span_is_read(say_as: SayAs, text: str, spo
     assert phrases(Span("请念"), Span(text, say_as=say_as), Span("吧。")) == (
         Phrase(f"请念{spoken}吧。"),
     )
+
+
+def test_several_threads_may_read_at_once() -> None:
+    texts = [f"客厅{degrees}.5℃，湿度{degrees}%。" for degrees in range(11, 99)]
+    alone = [phrases(Span(text)) for text in texts]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda text: phrases(Span(text)), texts)) == alone
 
 
 def test_the_lexicon_goes_before_everything_else() -> None:

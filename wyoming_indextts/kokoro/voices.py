@@ -54,12 +54,12 @@ def _recipe(
 
 RECIPES: Final = (
     _recipe(
-        "lan", "Lan 岚 · female, clear", "female", ("jf_gongitsune", "jf_nezumi"), (0.0, 230.0)
+        "lan", "Lan 岚 · female, clear", "female", ("jf_gongitsune", "jf_nezumi"), (-1.1, 239.0)
     ),
-    _recipe("mei", "Mei 梅 · female, warm", "female", ("jf_gongitsune",), (0.0, 230.0)),
-    _recipe("ning", "Ning 宁 · female, soft", "female", ("jf_nezumi",), (0.0, 230.0)),
-    _recipe("tong", "Tong 童 · child-like", "female", ("jf_tebukuro",), (0.0, 320.0)),
-    _recipe("yun", "Yun 云 · male, calm", "male", ("jm_kumo",), (0.0, 120.0)),
+    _recipe("mei", "Mei 梅 · female, lively", "female", ("jf_gongitsune",), (-1.5, 243.0)),
+    _recipe("ning", "Ning 宁 · female, even", "female", ("jf_nezumi",), (-0.8, 233.0)),
+    _recipe("tong", "Tong 童 · child-like", "female", ("jf_tebukuro",), (-1.1, 345.0)),
+    _recipe("yun", "Yun 云 · male, deep", "male", ("jm_kumo",), (-2.2, 90.0)),
 )
 """The bundled voices, the default first; their names are for ever. (dB, Hz) as measured."""
 

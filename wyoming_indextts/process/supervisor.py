@@ -147,12 +147,13 @@ class ProcessRunner:
                 loading = False
                 return await self._serve(spawned, real_time_factor)
         except SpeechError as error:
-            log.warning("the engine is lost: %s", error)
             wait = self._back_off.failed()
             if loading:
+                log.error("the engine cannot be loaded: %s", error)  # noqa: TRY400 - no bug of ours
                 self._load_failed(error)
             else:
-                self._fail(error, begun=True)
+                log.warning("the engine is lost, another comes in %g s: %s", wait, error)
+                self._lost(error)
         await asyncio.sleep(wait)
         self._refusal = None
         return loading
@@ -220,6 +221,12 @@ class ProcessRunner:
         if isinstance(produced, Finished):
             self._back_off.succeeded()
 
+    def _lost(self, error: SpeechError) -> None:
+        """Fail what had begun; what had not is given to the next process."""
+        for given in tuple(self._jobs.values()):
+            if given.begun:
+                self._fail(given, error)
+
     def _load_failed(self, error: SpeechError) -> None:
         if self._back_off.failures > 1 or not isinstance(error, EngineFailedError):
             self._refusal = error
@@ -229,17 +236,15 @@ class ProcessRunner:
 
     def _refuse(self, error: SpeechError) -> None:
         """Tell everyone who waits for the engine, and for its sound."""
-        self._fail(error)
+        for given in tuple(self._jobs.values()):
+            self._fail(given, error)
         if not self._ready.done():
             self._ready.set_exception(error)
             self._ready.exception()  # nobody has to have asked
 
-    def _fail(self, error: SpeechError, *, begun: bool = False) -> None:
-        """Fail the jobs there are, or only those that have begun."""
-        for job_id, given in tuple(self._jobs.items()):
-            if given.begun or not begun:
-                del self._jobs[job_id]
-                given.made.put_nowait(Failed(job_id, _copy(error)))
+    def _fail(self, given: _Given, error: SpeechError) -> None:
+        del self._jobs[given.job.id]
+        given.made.put_nowait(Failed(given.job.id, _copy(error)))
 
     def _rested(self) -> None:
         self._idle_since = asyncio.get_running_loop().time()

@@ -8,8 +8,8 @@ ends".
 import asyncio
 import os
 import struct
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -31,16 +31,19 @@ async def recorded(target: Path) -> AsyncGenerator[Hear, None]:
         OutputError: it cannot be written; no part of it is left.
     """
     place = _Place(target)
+    with _explained(str(target)):
+        sink = place.open()
     try:
-        with place.open() as sink:
-            stream = _Stream(sink)
-            yield stream.hear
-            if not place.is_device:
-                await asyncio.to_thread(stream.complete)
-        place.keep()
-    except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error.strerror}") from error
+        stream = _Stream(sink, str(target))
+        yield stream.hear
+        if not place.is_device:
+            await stream.complete()
+        with _explained(str(target)):
+            sink.close()
+            place.keep()
     finally:
+        with suppress(OSError):  # an earlier error has said why
+            sink.close()
         place.clean()
 
 
@@ -51,10 +54,16 @@ async def streamed(sink: BinaryIO) -> AsyncGenerator[Hear, None]:
     Raises:
         OutputError: its reader has gone.
     """
+    yield _Stream(sink, "the output").hear
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Say of which output the system's complaint is."""
     try:
-        yield _Stream(sink).hear
+        yield
     except OSError as error:
-        raise OutputError(f"the sound cannot be written: {error.strerror}") from error
+        raise OutputError(f"{name} cannot be written: {error.strerror}") from error
 
 
 class _Place:
@@ -75,25 +84,27 @@ class _Place:
 
     def clean(self) -> None:
         if not self.is_device:
-            with suppress(OSError):  # never opened; the first error says why
-                self._part.unlink()
+            self._part.unlink(missing_ok=True)
 
 
 class _Stream:
     """A WAV file under way; its header is written when its rate is known."""
 
-    def __init__(self, sink: BinaryIO) -> None:
+    def __init__(self, sink: BinaryIO, name: str) -> None:
         self._sink = sink
+        self._name = name
         self._rate = 0
         self._length = 0
 
     async def hear(self, pcm: Pcm) -> None:
-        await asyncio.to_thread(self._write, pcm)
+        """Write the next run of sound."""
+        with _explained(self._name):
+            await asyncio.to_thread(self._write, pcm)
 
-    def complete(self) -> None:
+    async def complete(self) -> None:
         """Go back and write the length."""
-        self._sink.seek(0)
-        self._sink.write(_header(self._rate, self._length))
+        with _explained(self._name):
+            await asyncio.to_thread(self._write_length)
 
     def _write(self, pcm: Pcm) -> None:
         if not self._rate:
@@ -102,6 +113,11 @@ class _Stream:
         self._sink.write(pcm.data)
         self._sink.flush()
         self._length += len(pcm.data)
+
+    def _write_length(self) -> None:
+        self._sink.seek(0)
+        self._sink.write(_header(self._rate, self._length))
+        self._sink.flush()
 
 
 def _header(rate: int, length: int) -> bytes:

@@ -60,61 +60,55 @@ class Limiter:
 
     Looks `LOOK_AHEAD` seconds ahead: the gain falls in time for every peak and comes back
     slowly. Sound that stays below the ceiling passes bit for bit. What goes in comes out, the
-    same samples in number, `LOOK_AHEAD` later; `flush` gives the rest.
+    same samples in number, `LOOK_AHEAD` later; `flush` gives the rest. Where the stream is cut
+    makes no difference to it.
     """
 
     CEILING: Final = 0.97
     LOOK_AHEAD: Final = 0.005
     RELEASE: Final = 0.08
     """Seconds in which the gain comes back by 1 - 1/e."""
+    INAUDIBLE: Final = 1e-4
+    """What the gain may lack of 1 and be 1: 0.001 dB."""
 
     def __init__(self, rate: int) -> None:
         self._ahead = max(1, round(rate * self.LOOK_AHEAD))
-        self._recover = float(np.exp(-1.0 / (rate * self.RELEASE)))
+        self._decay = 1.0 / (rate * self.RELEASE)
         self._held = np.zeros(0, np.float32)
-        self._needed = np.ones(0, np.float32)
-        self._gain = 1.0
+        self._given = 0
+        self._peak = -np.inf
+        """Logarithm of the largest reduction so far, as of the stream's beginning."""
 
     def feed(self, samples: Samples) -> Samples:
         """Take more sound; return what is certain by now."""
         self._held = np.concatenate([self._held, samples])
-        self._needed = np.concatenate([self._needed, _needed_gain(samples, self.CEILING)])
-        return self._give(len(self._held) - self._ahead)
+        count = max(0, len(self._held) - self._ahead)
+        given = self._held[:count] * self._gains(count)
+        self._held = self._held[count:]
+        self._given += count
+        return given
 
     def flush(self) -> Samples:
-        """The sound is complete: return the rest."""
-        self._needed = np.concatenate([self._needed, np.ones(self._ahead, np.float32)])
-        return self._give(len(self._held))
+        """Return the rest; the sound is complete."""
+        return self.feed(np.zeros(self._ahead, np.float32))
 
-    def _give(self, count: int) -> Samples:
-        """Return the first `count` held samples; `_needed` reaches `_ahead` beyond them."""
-        if count <= 0:
-            return np.zeros(0, np.float32)
-        given, self._held = self._held[:count], self._held[count:]
-        needed, self._needed = self._needed[: count + self._ahead], self._needed[count:]
-        if self._gain == 1.0 and needed.min() == 1.0:
-            return given
-        return given * self._curve(needed, count)
-
-    def _curve(self, needed: Samples, count: int) -> Samples:
-        """Return the gain of each sample: at most what it needs, falling ahead of peaks."""
-        windows = np.lib.stride_tricks.sliding_window_view(needed, self._ahead + 1)
-        curve = np.empty(count, np.float32)
-        gain = self._gain
-        for index, floor in enumerate(windows.min(axis=1)):
-            if floor < gain:
-                # A straight fall that arrives at the lowest need in time for its peak.
-                steps = 1 + int(np.argmin(windows[index]))
-                gain = gain + (float(floor) - gain) / steps
-                gain = min(gain, float(needed[index]))
-            else:
-                gain = min(1.0 - (1.0 - gain) * self._recover, float(floor))
-                gain = 1.0 if gain > 1.0 - 1e-6 else gain  # noqa: PLR2004 - inaudible
-            curve[index] = gain
-        self._gain = gain
-        return curve
-
-
-def _needed_gain(samples: Samples, ceiling: float) -> Samples:
-    """Return the gain, at most 1, that brings each sample to the ceiling."""
-    return (ceiling / np.maximum(np.abs(samples), ceiling)).astype(np.float32)
+    def _gains(self, count: int) -> Samples:
+        """Return the gains of the first `count` held samples; all reaches `_ahead` beyond them."""
+        loudness = np.abs(self._held, dtype=np.float64)
+        lacking = 1.0 - self.CEILING / np.maximum(loudness, self.CEILING)
+        decayed = self._decay * np.arange(self._given, self._given + count)
+        if not count or (not lacking.any() and self._peak - decayed[0] < np.log(self.INAUDIBLE)):
+            return np.ones(count, np.float32)
+        falling = lacking[:count].copy()
+        for early in range(1, self._ahead + 1):
+            part = 1.0 - early / (self._ahead + 1)
+            np.maximum(falling, part * lacking[early : early + count], out=falling)
+        # Reductions decay exponentially, so the largest is a running maximum of logarithms.
+        with np.errstate(divide="ignore"):
+            peaks = np.log(falling) + decayed
+        peaks[0] = max(peaks[0], self._peak)
+        peaks = np.maximum.accumulate(peaks)
+        self._peak = float(peaks[-1])
+        reduction = np.exp(peaks - decayed)
+        reduction[reduction < self.INAUDIBLE] = 0.0
+        return (1.0 - reduction).astype(np.float32)

@@ -17,7 +17,7 @@ SOMETIMES: Final = frozenset((
 ))  # fmt: skip
 """Abbreviations, or words that look like one, that may also be the last of a sentence."""
 
-_WORD: Final = re.compile(r"(?<![^\W_])[A-Za-z]+(?:\.[A-Za-z]+)*\Z")
+_WORD: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]+(?:\.[A-Za-z]+)*\Z")
 
 _INITIALS: Final = re.compile(r"(?:[A-Z]\.)*[A-Z]")
 
@@ -39,10 +39,11 @@ def verdict(before: str) -> Verdict:
         return Verdict.GOES_ON
     if not (found := _WORD.search(before, max(0, len(before) - 24))):
         return Verdict.ENDS
-    word = found.group()
+    word, behind = found.group(), before[: found.start()]
     if word.lower() in NEVER:
         return Verdict.GOES_ON
     if word.lower() in SOMETIMES:
         return Verdict.DEPENDS
-    initials = _INITIALS.fullmatch(word) and word != "I" and not before.endswith("°" + word)
-    return Verdict.GOES_ON if initials else Verdict.ENDS
+    is_unit = behind.endswith("°") or behind[-1:].isdigit()
+    is_initial = _INITIALS.fullmatch(word) and word != "I" and not is_unit
+    return Verdict.GOES_ON if is_initial else Verdict.ENDS

@@ -49,12 +49,26 @@ def own_addresses() -> frozenset[Own]:
     return frozenset(
         Own(address, shared)
         for adapter in ifaddr.get_adapters()
-        for shared in [_is_shared(adapter.name.partition(":")[0])]
+        for shared in [is_shared(INTERFACES / adapter.name.partition(":")[0])]
         for address in [
             ip_address(ip.ip[0] if isinstance(ip.ip, tuple) else ip.ip) for ip in adapter.ips
         ]
         if address not in passing
     )
+
+
+def is_shared(interface: Path) -> bool:
+    """Say whether other machines are behind the interface that Linux describes in that folder."""
+    try:
+        flags = int((interface / "flags").read_text("ascii"), 16)
+        state = (interface / "operstate").read_text("ascii").strip()
+    except OSError:  # not described: nothing is known against it
+        return True
+    if state not in ("up", "unknown"):
+        return False
+    if flags & (UP | MULTICAST | POINT_TO_POINT) != UP | MULTICAST:
+        return False
+    return not (interface / "bridge").exists() or _has_hardware(interface)
 
 
 def may_be_reached(host: str) -> bool:
@@ -96,24 +110,11 @@ def _is_real(address: Address) -> bool:
     )
 
 
-def _is_shared(interface: str) -> bool:
-    folder = INTERFACES / interface
-    try:
-        flags = int((folder / "flags").read_text("ascii"), 16)
-        state = (folder / "operstate").read_text("ascii").strip()
-    except OSError:  # not described: nothing is known against it
-        return True
-    if (
-        state not in ("up", "unknown")
-        or flags & (UP | MULTICAST | POINT_TO_POINT) != UP | MULTICAST
-    ):
-        return False
-    return not (folder / "bridge").exists() or _has_hardware(folder)
-
-
-def _has_hardware(folder: Path) -> bool:
-    below = [INTERFACES / link.name.removeprefix("lower_") for link in folder.glob("lower_*")]
-    return (folder / "device").exists() or any(map(_has_hardware, below))
+def _has_hardware(interface: Path) -> bool:
+    below = [
+        interface.with_name(link.name.removeprefix("lower_")) for link in interface.glob("lower_*")
+    ]
+    return (interface / "device").exists() or any(map(_has_hardware, below))
 
 
 def _passing() -> frozenset[Address]:

@@ -128,7 +128,7 @@ class _Announcer:
             self._tell(service)
             while self._reachable() == addresses:
                 await asyncio.sleep(self._poll)
-                await self._defend(mdns, service)
+                self._give_way(mdns, service)
 
     def _take_back(self, mdns: AsyncZeroconf) -> None:
         # the address it was said from may be gone and could not say goodbye itself
@@ -150,18 +150,15 @@ class _Announcer:
             parsed_addresses=sorted(map(str, addresses)),
         )
 
-    async def _defend(self, mdns: AsyncZeroconf, service: AsyncServiceInfo) -> None:
-        # two that start at once hear no answer to their probes; RFC 6762 section 9
+    def _give_way(self, mdns: AsyncZeroconf, service: AsyncServiceInfo) -> None:
+        # who probes when nobody can answer yet gets a taken name (RFC 6762 section 9)
         responder = mdns.zeroconf
-        records = responder.cache.async_all_by_details(service.name.lower(), SRV, INTERNET)
+        records = responder.cache.async_all_by_details(service.name, SRV, INTERNET)
         rivals = {r.server for r in records if isinstance(r, DNSService)} - {service.server}
-        if not rivals:
-            return
         if any(yields(str(service.server), rival) for rival in rivals):
             responder.registry.async_remove(service)  # no goodbye: it would be the other's too
             self._said = None
             raise _TakenError
-        await (await mdns.async_update_service(service))
 
     async def _take_next_name(self) -> None:
         taken = self._names[self._turn]

@@ -36,9 +36,7 @@ _ADDRESS_OPEN: Final = (
     r"(?<![a-z0-9])(?:h(?:t(?:t(?:p(?:s?(?::/?)?)?)?)?)?|f(?:t(?:p(?::/?)?)?)?|ww?w?)"
 )
 
-_HOST: Final = (
-    r"(?:[a-z0-9._~%+:-]{1,100}+@)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8})"
-)
+_HOST: Final = r"(?:[a-z0-9._~%+:-]{1,100}+@)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8})"
 """A user's name and password may stand before the host; they are not read out."""
 
 _HOST_OPEN: Final = r"[a-z0-9._~%+:-]{0,253}@?[a-z0-9.-]{0,253}"

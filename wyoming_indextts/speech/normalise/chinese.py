@@ -133,12 +133,10 @@ def _signed(sign: str, number: str, minus: str = "负") -> str:
 
 
 def _below_zero(match: Match[str]) -> str:
-    spoken = f"零下{_count(match['amount'])}"
-    return (
-        f"{spoken}到{_signed(match['end_sign'], _count(match['end']), '零下')}"
-        if match["end"]
-        else spoken
-    )
+    ends = [f"零下{_count(match['amount'])}"]
+    if match["end"]:
+        ends.append(_signed(match["end_sign"], _count(match["end"]), "零下"))
+    return "到".join(ends)
 
 
 def _fraction(match: Match[str]) -> str:
@@ -201,8 +199,12 @@ _NOTATIONS: Final = (
 _QUANTITIES: Final = (
     rule(r"°\s([CF])\b", r"°\1"),
     rule(rf"(?<=[摄华]氏)({NUMBER})\s?(?:℃|℉|°[CF]?)", r"\1度"),
-    rule(r"\bPM(2\.5|10?)(?![\w.]*\d)", lambda match: f"P M{say.number(match[1])}"),
-    rule(r"\bCO2\b", "二氧化碳"),
+    rule(
+        r"\bPM\s?(2\.5|10?)(?![\w.]*\d)",
+        lambda match: f"P M{say.number(match[1])}",
+        any_case=True,
+    ),
+    rule(r"\bCO2\b", "二氧化碳", any_case=True),
     rule(rf"{LEFT}(\d{{1,5}})\s?x\s?(?=\d{{1,5}}\b)", lambda match: f"{say.number(match[1])}乘"),
     rule(rf"\b[xX]\s?({NUMBER})(?!\w)", lambda match: f"乘{say.number(match[1])}"),
     rule(rf"{LEFT}({NUMBER})[xX]\b", lambda match: f"{_count(match[1])}倍"),
@@ -215,11 +217,7 @@ _QUANTITIES: Final = (
         rf"{LEFT}(?P<sign>-)(?P<amount>{NUMBER})(?:{TO}(?P<end_sign>-?)(?P<end>{NUMBER}))?(?=\s?度)",
         _below_zero,
     ),
-    rule(r"(?<![\d.:：])(\d{1,3})[:：](\d{1,3})(?![\d:：]|\.\d)", r"\1比\2"),
-    rule(
-        r"(?<![\d./])(\d{1,3})/(\d{1,3})(?![\d/]|\.\d)",
-        _fraction,
-    ),
+    rule(r"(?<![\d./])(\d{1,3})/(\d{1,3})(?![\d/]|\.\d)", _fraction),
 )
 
 _ORDINAL_NOUN: Final = r"单元|号|楼|层(?!楼)|级|季度|代|档|期|区|栋|路|班|年级|月|日"
@@ -254,9 +252,8 @@ _NUMBERS: Final = (
         lambda match: f"{_count(match[1])}到{_count(match[2])}",
     ),
     rule(r"(?<![\d.A-Za-z])1(?:10|19|2[02])(?![\d.])", lambda match: say.cardinal(match[0])),
-    rule(rf"(?<!\d)\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?![\d,])", lambda match: say.number(match[0])),
+    rule(r"(?<!\d)\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])", lambda match: say.number(match[0])),
     rule(rf"{LEFT}(?P<sign>[-+])(?P<amount>{NUMBER})", _bare),
-    rule(r"\d{13,}", lambda match: say.digits(match[0])),
     rule(r"(?<=\d)(?=[A-Za-z])", " "),
 )
 
@@ -273,8 +270,6 @@ _WORDS: Final = (
     rule(r"&", "和"),
     rule(r"@", "艾特"),
     rule(r"±", "正负"),
-    rule(r"\+", "加"),
-    rule(r"=", "等于"),
     rule(rf"(?<=[{HAN}])/(?=[{HAN}])", "、"),
 )
 

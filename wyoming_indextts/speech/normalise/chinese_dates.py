@@ -6,12 +6,10 @@ from typing import Final
 from wyoming_indextts.speech.normalise import chinese_numbers as say
 from wyoming_indextts.speech.normalise.patterns import (
     CLOCK,
-    DAY,
     HOUR,
     ISO_DATE,
     ISO_TIME,
     LEFT,
-    MONTH,
     SIXTY,
     SURE_MONTH_AND_DAY,
     TO,
@@ -50,17 +48,12 @@ def _duration(match: Match[str]) -> str:
 
 DATES_AND_TIMES: Final = (
     rule(rf"{ISO_DATE}{ISO_TIME}", lambda match: f"{_date(match)}{match['time']}"),
-    rule(ISO_DATE, _date),
     rule(
         rf"(?<![\w.])(?P<year>{YEAR})\.(?P<month>1[0-2]|0[1-9])\.(?P<day>3[01]|[12]\d|0[1-9])"
         r"(?!\.?\w)",
         _date,
     ),
     rule(SURE_MONTH_AND_DAY, _day),
-    rule(
-        rf"(?<!\d)(?P<month>{MONTH})月(?P<day>{DAY})(?=[日号])",
-        lambda match: say.date(None, match["month"], match["day"]).removesuffix("日"),
-    ),
     rule(rf"(:{SIXTY}|：{SIXTY}){TO}(?={HOUR}[:：])", r"\1到"),
     rule(
         r"((?:比分|得分|战胜|领先|险胜|赢|输)[^\d，。！？]{0,8}\d{1,3})[:：-](?=\d{1,3}(?!\d))",

@@ -108,10 +108,9 @@ def _amount(match: Match[str]) -> str:
     spoken = _signed(match["sign"], match["amount"])
     if match["end"]:
         spoken = f"{spoken} to {_signed(match['end_sign'], match['end'])}"
-    single = not match["end"] and (
-        match["amount"] == "1" or " over " not in spoken and "/" in match["amount"]
-    )
-    spoken = f"{spoken} {unit.one if single else unit.many}"
+    is_part = "/" in match["amount"] and " over " not in spoken
+    is_one = not match["end"] and (match["amount"] == "1" or is_part)
+    spoken = f"{spoken} {unit.one if is_one else unit.many}"
     return f"{spoken} per {per.one}" if per else spoken
 
 
@@ -163,7 +162,7 @@ _NOTATIONS: Final = (
     ),
     *DATES_AND_TIMES,
     rule(
-        r"\b(?P<v>v(?:er(?:sion)?)?\.?\s?)(?P<parts>\d+(?:\.\d+)*)(?![\w])", _version, any_case=True
+        r"\b(?P<v>v(?:er(?:sion)?)?\.?\s?)(?P<parts>\d+(?:\.\d+)*)(?!\w)", _version, any_case=True
     ),
     rule(r"(?<![\w.])(?P<v>)(?P<parts>\d+(?:\.\d+){2,})(?!\d)", _version),
     rule(
@@ -187,8 +186,11 @@ _QUANTITIES: Final = (
         rf"{LEFT}(\d)'(\d\d?)\"?(?!\w)",
         lambda match: f"{say.cardinal(match[1])} foot {say.cardinal(match[2])}",
     ),
-    rule(r"\bPM(2\.5|10?)(?![\w.]*\d)", lambda match: f"P M {say.number(match[1])}"),
-    rule(r"\b(CO|NO|SO|O|H)([23])(O?)\b", lambda m: f"{' '.join(m[1])} {say.digits(m[2])} {m[3]}"),
+    rule(
+        r"\bPM\s?(2\.5|10?)(?![\w.]*\d)",
+        lambda match: f"P M {say.number(match[1])}",
+        any_case=True,
+    ),
     rule(
         rf"{LEFT}(\d{{1,5}})\s?x\s?(?=\d{{1,5}}\b)", lambda match: f"{say.cardinal(match[1])} by "
     ),

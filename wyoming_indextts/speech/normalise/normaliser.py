@@ -18,7 +18,8 @@ from wyoming_indextts.speech.script import Phrase, Sentence, Span
 class Normaliser:
     """Reads sentences of both languages, with the user's own readings first.
 
-    Made at once; `load` takes half a second and belongs in a thread. One thread at a time.
+    Made at once; `load` takes half a second and belongs in a thread. Any thread may call any of
+    it, several at a time.
     """
 
     def __init__(self, lexicon: Lexicon) -> None:

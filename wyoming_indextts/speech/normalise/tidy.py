@@ -9,8 +9,7 @@ _STOPS: Final = r",.!?;:，。！？；：、…"
 
 _COMMON: Final = (
     rule(r"\.{2,}|…+", "…"),
-    rule(r"--+", "—"),
-    rule(r"—+", "—"),
+    rule(r"(?:--|—)[—-]*", "—"),
     rule(r"(?<=[A-Za-z])-(?=[A-Za-z])", "\N{HYPHEN}"),
     rule(r"\s-\s", ", "),
     rule(r"(?<=[A-Za-z])'(?=[A-Za-z])|(?<=s)'(?![A-Za-z])", "\N{RIGHT SINGLE QUOTATION MARK}"),

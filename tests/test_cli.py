@@ -1,0 +1,284 @@
+"""The command line: what it accepts, what it prints, and how it exits."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import wave
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.edges.wyoming_house import House, serving
+from tests.tone import CHARACTER
+from wyoming_indextts import __version__
+from wyoming_indextts.cli import main
+
+LOADING: Final = 60.0
+"""Seconds that the embedded voice may take to load on a busy machine."""
+
+
+def uri(house: House) -> str:
+    return f"tcp://{house.host}:{house.port}"
+
+
+async def run(*arguments: str | Path) -> int:
+    """Run a command as its own process would."""
+    return await asyncio.to_thread(main, [str(argument) for argument in arguments])
+
+
+@asynccontextmanager
+async def program(*arguments: str | Path, **env: str) -> AsyncGenerator[Process, None]:
+    """Give the program in a process of its own; leaving ends it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "wyoming_indextts", *map(str, arguments),
+        stdin=PIPE, stdout=PIPE, stderr=PIPE, env={**os.environ, **env},
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(LOADING):
+            yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def one_line(text: str) -> str:
+    """Return the line that is all there is."""
+    assert text.endswith("\n")
+    assert text.count("\n") == 1, text
+    return text.strip()
+
+
+async def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"wyoming-indextts {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["sing"], "invalid choice: 'sing'"),
+        (["--loud"], "unrecognized arguments: --loud"),
+        (["serve", "--engine", "fast"], "argument --engine: invalid choice: 'fast'"),
+        (["say", "--intensity", "2", "a"], "must be a number from 0 to 1, not '2'"),
+        (["say", "--intensity", "x", "a"], "must be a number from 0 to 1, not 'x'"),
+        (["say", "--server", "hub", "a"], "must be tcp://HOST:PORT, not 'hub'"),
+        (["say", "two", "texts"], "unrecognized arguments: texts"),
+        (["voices"], "required: COMMAND"),
+    ],
+)
+def test_wrong_arguments_are_one_line_and_status_2(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert words in one_line(capsys.readouterr().err)
+
+
+def test_wrong_settings_are_one_line_and_status_2(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text("\nvoise = 1\n", "utf-8")
+    assert main(["serve", "--config", str(file)]) == 2
+    line = one_line(capsys.readouterr().err)
+    assert line.startswith(f"wyoming-indextts: {file}, line 2: unknown key 'voise'")
+
+
+def test_flags_alone_mean_serve(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--uri", "nowhere"]) == 2
+    assert "--uri: wyoming.uri must be tcp://" in one_line(capsys.readouterr().err)
+
+
+def test_an_unknown_default_voice_is_a_wrong_setting(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text("# mine\nvoice = 'nobody'\n", "utf-8")
+    assert main(["serve", "--config", str(file)]) == 2
+    line = one_line(capsys.readouterr().err)
+    assert f"{file}, line 2: voice: no voice is named 'nobody'; there are " in line
+
+
+def test_an_unknown_emotion_on_the_stage_is_a_wrong_setting(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text("[stage]\nemotion = 'jolly'\n", "utf-8")
+    assert main(["voices", "list", "--config", str(file)]) == 2
+    line = one_line(capsys.readouterr().err)
+    assert f"{file}, line 2: stage.emotion: no emotion is named 'jolly'" in line
+
+
+@pytest.mark.parametrize("name", ["emotions.toml", "lexicon.toml"])
+def test_a_broken_file_of_the_users_is_one_line_and_status_2(
+    name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text("[a]\nb = \n", "utf-8")
+    assert main(["serve", "--data-dir", str(tmp_path)]) == 2
+    assert str(tmp_path / name) in one_line(capsys.readouterr().err)
+
+
+def test_the_voices_are_listed_with_their_emotions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["voices", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    (default,) = [voice["name"] for voice in listed if voice["default"]]
+    assert listed[0]["variants"][f"{default}-happy"] == "高兴"
+    assert main(["voices", "list"]) == 0
+    table = capsys.readouterr().out
+    assert all(voice["name"] in table for voice in listed)
+    assert "happy 高兴" in table
+
+
+async def test_say_records_what_a_server_speaks(tmp_path: Path) -> None:
+    target = tmp_path / "a.wav"
+    async with serving() as house:
+        arguments = ("--server", uri(house), "--voice", "bob", "--emotion", "生气")
+        assert await run("say", "hello.", "-o", target, *arguments, "--intensity", "0.5") == 0
+        style = house.engine.jobs[0].style
+    assert style.voice == "bob"
+    assert style.emotion.weights[1] == pytest.approx(0.5 * 0.875)
+    with wave.open(str(target)) as sound:
+        seconds = sound.getnframes() / sound.getframerate()
+    assert seconds == pytest.approx(len("hello.") * CHARACTER)
+
+
+async def test_say_speaks_standard_input_while_it_is_written() -> None:
+    async with serving() as house, program("say", "--server", uri(house), "-o", "-") as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write("一句话。第二".encode())
+        header = await process.stdout.readexactly(44)
+        assert header.startswith(b"RIFF")
+        first = await process.stdout.readexactly(4800)
+        process.stdin.write("句。".encode())
+        process.stdin.close()
+        rest = await process.stdout.read()
+        assert await process.wait() == 0
+        assert house.engine.said.count("|") == 1
+    with wave.open(BytesIO(header + first + rest)) as sound:
+        assert sound.getframerate() == 24_000
+
+
+async def test_say_tells_a_servers_error_in_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    async with serving() as house:
+        arguments = ("-o", tmp_path / "a.wav", "--server", uri(house))
+        assert await run("say", "hello.", "--voice", "carol", *arguments) == 1
+    line = one_line(capsys.readouterr().err)
+    assert line == (
+        "wyoming-indextts: voice-not-found: no voice is named 'carol'; there are alice, bob"
+    )
+    assert not list(tmp_path.iterdir())  # noqa: ASYNC240 - a test may wait
+
+
+async def test_say_tells_that_no_server_answers(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    server = ("--server", "tcp://127.0.0.1:9")
+    assert await run("say", "hello.", "-o", tmp_path / "a.wav", *server) == 1
+    line = one_line(capsys.readouterr().err)
+    assert line == "wyoming-indextts: no server answers at tcp://127.0.0.1:9: connection refused"
+
+
+async def test_say_without_a_player_names_the_flag_that_records(tmp_path: Path) -> None:
+    server = ("--server", "tcp://127.0.0.1:9")
+    async with program("say", "hello.", *server, PATH=str(tmp_path)) as process:
+        _, errors = await process.communicate()
+    assert process.returncode == 1
+    assert "-o FILE.wav records instead" in one_line(errors.decode())
+
+
+async def test_say_plays_through_the_player_on_the_path(tmp_path: Path) -> None:
+    aplay = tmp_path / "aplay"
+    aplay.write_text(f"#!/bin/sh\nexec /bin/cat >{tmp_path}/heard\n", "utf-8")
+    aplay.chmod(0o755)
+    async with serving() as house:
+        server = ("--server", uri(house))
+        async with program("say", "hello.", *server, PATH=str(tmp_path)) as process:
+            _, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+    heard = (tmp_path / "heard").read_bytes()
+    assert len(heard) / 48_000 == pytest.approx(len("hello.") * CHARACTER)
+
+
+async def test_say_stops_at_ctrl_c_without_a_trace(tmp_path: Path) -> None:
+    async with serving() as house:
+        arguments = ("--server", uri(house), "-o", tmp_path / "a.wav")
+        async with program("say", *arguments) as process:
+            assert process.stdin
+            assert process.stderr
+            process.stdin.write(b"One two three. Four")
+            async with asyncio.timeout(10):
+                while not house.engine.jobs:
+                    await asyncio.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            assert await process.wait() == 130
+            assert await process.stderr.read() == b""
+        await house.emptied()
+    assert not list(tmp_path.iterdir())  # noqa: ASYNC240 - a test may wait
+
+
+async def test_a_healthcheck_tells_who_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    async with serving() as house:
+        assert await run("healthcheck", "--uri", uri(house)) == 0
+        answered = one_line(capsys.readouterr().out)
+        assert answered == f"wyoming-indextts {__version__} answers at {uri(house)}"
+
+
+async def test_a_healthcheck_fails_where_nobody_answers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert await run("healthcheck", "--uri", "tcp://127.0.0.1:9") == 1
+    assert "nobody answers at tcp://127.0.0.1:9" in one_line(capsys.readouterr().err)
+
+
+async def test_a_healthcheck_fails_where_something_else_answers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        assert await run("healthcheck", "--uri", f"tcp://{host}:{port}") == 1
+    assert "no speech server answers" in one_line(capsys.readouterr().err)
+
+
+async def test_serve_speaks_and_ends_in_order(kept: Path, tmp_path: Path) -> None:
+    folders = ("--cache-dir", kept, "--data-dir", tmp_path)
+    async with program("--uri", "tcp://127.0.0.1:0", *folders) as process:
+        assert process.stderr
+        line = ""
+        while " ready" not in line:
+            line = (await process.stderr.readline()).decode()
+            assert line, "it ended before it was ready"
+        at = line[line.index("tcp://") :].split("'")[0].split()[0]
+        assert await run("say", "Good morning.", "--server", at, "-o", tmp_path / "a.wav") == 0
+        process.send_signal(signal.SIGTERM)
+        rest = await process.stderr.read()
+        assert await process.wait() == 0
+        assert b"Traceback" not in rest
+    with wave.open(str(tmp_path / "a.wav")) as sound:
+        assert 0.5 < sound.getnframes() / sound.getframerate() < 3
+
+
+async def test_serve_tells_that_its_port_is_taken(kept: Path) -> None:
+    async with serving() as house, program("--uri", uri(house), "--cache-dir", kept) as process:
+        _, errors = await process.communicate()
+    assert process.returncode == 1
+    last = errors.decode().splitlines()[-1]
+    assert last.startswith(f"wyoming-indextts: cannot listen at {uri(house)}: address already")
+    assert "Traceback" not in errors.decode()
