@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from tests.edges.wyoming_house import House, serving
 from tests.tone import CHARACTER
 from wyoming_indextts import __version__
 from wyoming_indextts.cli import main
+from wyoming_indextts.cli.log import OneLine
 
 LOADING: Final = 60.0
 """Seconds that the embedded voice may take to load on a busy machine."""
@@ -230,6 +232,44 @@ async def test_say_stops_at_ctrl_c_without_a_trace(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())  # noqa: ASYNC240 - a test may wait
 
 
+async def test_say_needs_no_server(kept: Path, tmp_path: Path) -> None:
+    target = tmp_path / "a.wav"
+    folders = ("--cache-dir", kept, "--data-dir", tmp_path)
+    assert await run("say", "Good morning.", "-o", target, *folders) == 0
+    with wave.open(str(target)) as sound:
+        assert 0.5 < sound.getnframes() / sound.getframerate() < 3
+
+
+async def test_say_without_a_server_tells_an_error_by_its_code(
+    capsys: pytest.CaptureFixture[str], kept: Path, tmp_path: Path
+) -> None:
+    arguments = ("--emotion", "jolly", "-o", tmp_path / "a.wav", "--cache-dir", kept)
+    assert await run("say", "Good morning.", *arguments) == 1
+    line = one_line(capsys.readouterr().err)
+    assert line.startswith("wyoming-indextts: emotion-not-found: no emotion is named 'jolly'")
+
+
+async def test_the_doctors_status_is_that_of_the_worst_finding(
+    capsys: pytest.CaptureFixture[str], kept: Path, tmp_path: Path
+) -> None:
+    folders = ("--cache-dir", kept, "--data-dir", tmp_path)
+    status = await run("doctor", "--json", "--uri", "tcp://127.0.0.1:0", *folders)
+    states = {found["topic"]: found["state"] for found in json.loads(capsys.readouterr().out)}
+    assert status == int("error" in states.values())
+    assert states["speed"] != "error"
+    (tmp_path / "lexicon.toml").write_text("broken", "utf-8")
+    assert await run("doctor", "--uri", "tcp://127.0.0.1:0", *folders) == 1
+    assert "not measured: mend lexicon first" in capsys.readouterr().out
+
+
+def test_a_message_cannot_look_like_two_events() -> None:
+    record = logging.LogRecord(
+        "room", logging.INFO, __file__, 1, "said %s", ("好\n2026 ERROR \x1b[2J",), None
+    )
+    line = OneLine("%(levelname)s %(message)s").format(record)
+    assert line == "INFO said 好\\n2026 ERROR \\x1b[2J"
+
+
 async def test_a_healthcheck_tells_who_answers(capsys: pytest.CaptureFixture[str]) -> None:
     async with serving() as house:
         assert await run("healthcheck", "--uri", uri(house)) == 0
@@ -265,7 +305,7 @@ async def test_serve_speaks_and_ends_in_order(kept: Path, tmp_path: Path) -> Non
         while " ready" not in line:
             line = (await process.stderr.readline()).decode()
             assert line, "it ended before it was ready"
-        at = line[line.index("tcp://") :].split("'")[0].split()[0]
+        at = line.split()[line.split().index("at") + 1].strip(";,")
         assert await run("say", "Good morning.", "--server", at, "-o", tmp_path / "a.wav") == 0
         process.send_signal(signal.SIGTERM)
         rest = await process.stderr.read()

@@ -29,9 +29,6 @@ from wyoming_indextts.say.words import whole, written
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.request import Request
 
-FULL = Path("/dev/full")
-"""A device that never has room."""
-
 
 def program(folder: Path, name: str, script: str) -> Path:
     """Make a stand-in program."""
@@ -47,8 +44,8 @@ def seconds(file: Path) -> float:
         return float(sound.getnframes() / sound.getframerate())
 
 
-def is_device(place: Path) -> bool:
-    return place.is_char_device()
+def is_pipe(place: Path) -> bool:
+    return place.is_fifo()
 
 
 def sizes(folder: Path) -> dict[str, int]:
@@ -102,11 +99,22 @@ async def test_a_place_that_cannot_be_written_is_named(place: str, tmp_path: Pat
             await hear(tone(0.1))
 
 
-async def test_a_device_is_written_straight_and_stays_one() -> None:
-    with pytest.raises(OutputError, match="No space left on device"):
-        async with recorded(FULL) as hear:
+async def test_what_is_no_file_is_written_straight_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as reading:
+        async with recorded(pipe) as hear:
             await hear(tone(0.1))
-    assert is_device(FULL)
+        assert len(reading.read()) == 44 + len(tone(0.1).data)
+    assert sizes(tmp_path).keys() == {"pipe"}
+    assert is_pipe(pipe)
+
+
+async def test_a_full_disk_is_an_error() -> None:
+    with os.fdopen(os.open("/dev/full", os.O_WRONLY), "wb", buffering=0) as full:
+        with pytest.raises(OutputError, match="the output cannot be written: No space left"):
+            async with streamed(full) as hear:
+                await hear(tone(0.1))
 
 
 async def test_a_stream_says_that_its_length_is_not_known() -> None:

@@ -23,7 +23,10 @@ EXIT_CODE: Final = 3
 """What a process that exits on purpose exits with."""
 
 PIECE: Final = 64 * 2**20
-"""Bytes that an engine keeps for a job whose text holds "memory"."""
+"""Bytes that an engine keeps for a job that says "memory"."""
+
+THOUGHTS: Final = 50
+"""Steps without sound, a second together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,17 @@ class Tones:
 
 
 class TroubledEngine(ToneEngine):
-    """Exits after the second character of a job that says "exit"; breaks where it says "boom"."""
+    """Does what a job's text says.
+
+    "exit": its process exits after the second character; "boom": a step raises; "bad": the job
+    fails; "think": a second of steps without sound comes first; "memory": it grows.
+    """
 
     def __init__(self, options: Tones) -> None:
         super().__init__(pace=options.pace, fails_on="bad", breaks_on="boom")
         self._stubborn = options.stubborn
         self._kept: list[bytes] = []
+        self._thoughts = 0
 
     def begin(self, job: Job) -> None:
         """Accept a job."""
@@ -57,6 +65,10 @@ class TroubledEngine(ToneEngine):
 
     def step(self) -> Sequence[Produced]:
         """Say one character of the most urgent job."""
+        if "think" in self.said and self._thoughts < THOUGHTS:
+            self._thoughts += 1
+            time.sleep(1 / THOUGHTS)
+            return ()
         produced = super().step()
         for item in produced:
             if isinstance(item, Audio) and "exit" in self.said and self.steps > 2:

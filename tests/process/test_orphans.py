@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,6 +45,15 @@ async def test_an_engine_that_is_stopped_does_not_outlive_it_either() -> None:
         os.kill(engine, signal.SIGSTOP)
         process.kill()
         await until(lambda: not is_running(engine), 2.0)
+
+
+def test_a_process_without_a_server_at_its_pipe_ends() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        pipe = theirs.fileno()
+        command = [sys.executable, "-m", "wyoming_indextts.process.child", str(pipe)]
+        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[pipe])  # noqa: S603 - ours
+    assert process.wait(5) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -142,8 +142,9 @@ def test_say_as_tells_how_to_read(asked: str, want: str | None) -> None:
 
 
 def test_a_reading_stays_whole_whatever_is_in_it() -> None:
-    (span,) = ssml("<say-as interpret-as='characters'>", "a_b", "*c* https:", "//d", "</say-as>")
-    assert span == Span("a_b*c* https://d", say_as="characters")
+    holds = ["a_b", "*c* &am", "p; https:", "//d", "<![CDATA[]e]]>"]
+    (span,) = ssml("<say-as interpret-as='characters'>", *holds, "</say-as>")
+    assert span == Span("a_b*c* & https://d]e", say_as="characters")
 
 
 def test_pinyin_is_the_reading_of_its_text() -> None:
@@ -256,6 +257,8 @@ def test_a_tag_of_a_thousand_characters_is_one_and_a_longer_one_is_dropped_as_it
 def test_elements_deeper_than_32_have_no_effect_and_all_of_them_close() -> None:
     deep = "<voice name='a'>" * 40 + "<prosody rate='slow'>b</prosody>" + "</voice>" * 40 + "c"
     assert ssml(deep) == [Span("b", Manner(voice="a")), Span("c", PLAIN)]
+    slow = "<prosody rate='slow'>" + "<emphasis level='none'>" * 31
+    assert ssml(f"{slow}<prosody rate='fast'>a</prosody>b") == [Span("ab", Manner(rate=0.8))]
 
 
 def test_text_leaves_before_the_next_tag_is_complete() -> None:

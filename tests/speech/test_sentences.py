@@ -137,6 +137,7 @@ def test_a_letter_digit_or_readable_sign_is_enough_to_say(text: str) -> None:
             "Here is everything that I found: nothing",
             ["Here is everything that I found:", "nothing"],
         ),
+        ("Here is everything that I found:nothing", ["Here is everything that I found:nothing"]),
         ("今天客厅的用电量是1，234度", ["今天客厅的用电量是1，234度"]),
         (
             "The solar panels produced some 1,234 kWh by 7:45 today",
@@ -216,6 +217,7 @@ def test_a_span_with_a_reading_decides_about_the_stop_before_it() -> None:
         ),
         ("汉" * 100 + "、" + "字" * 150, ["汉" * 100 + "、", "字" * 150]),
         ("x" * 150 + " " + "y" * 100, ["x" * 150, "y" * 100]),
+        ("汉" * 150 + " " + "字" * 100, ["汉" * 150, "字" * 100]),
         ("汉" * 195 + "1,234.5 kWh", ["汉" * 195, "1,234.5 kWh"]),
         ("汉" * 197 + "1,234.5", ["汉" * 197, "1,234.5"]),
         ("x" * 450, ["x" * 200, "x" * 200, "x" * 50]),

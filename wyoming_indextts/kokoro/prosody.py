@@ -15,7 +15,7 @@ ROWS: Final = {
     "afraid": Prosody(speed=1.22, shift=1.21, range=0.80, energy=-0.2, gain=-2.5),
     "disgusted": Prosody(speed=0.80, shift=0.85, range=1.30, energy=0.3, gain=2.0),
     "melancholic": Prosody(speed=0.74, shift=0.95, range=0.70, energy=-0.4, gain=-3.3),
-    "surprised": Prosody(speed=0.94, shift=1.26, range=1.70, energy=0.4, gain=4.0),
+    "surprised": Prosody(speed=0.91, shift=1.26, range=1.70, energy=0.4, gain=4.0),
     "calm": Prosody(speed=0.89, shift=0.95, range=0.75, energy=-0.3, gain=-1.6),
 }
 """The prosody of each emotion at its full weight, by its name in `AXES`."""

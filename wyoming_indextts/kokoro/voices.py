@@ -73,8 +73,7 @@ def known_voices(folder: Path | None) -> tuple[Voice, ...]:
     Raises:
         WeightsMissingError, WeightsCorruptError: see `weights.find_styles`.
     """
-    found = find_styles(folder) if folder else {}
-    return (*VOICES, *(_voice(name) for name in found))
+    return (*VOICES, *(_voice(name) for name in _found(folder)))
 
 
 def timbres(folder: Path | None) -> Mapping[str, Timbre]:
@@ -84,9 +83,11 @@ def timbres(folder: Path | None) -> Mapping[str, Timbre]:
         WeightsMissingError, WeightsCorruptError: see `weights`.
     """
     bundled = read_styles()
-    found = find_styles(folder) if folder else {}
-    others = {_slug(name): _unmeasured(name, styles) for name, styles in found.items()}
-    return others | {
+    added = {
+        _slug(name): Timbre(styles, 0.0, CENTERS[_sex(name)])
+        for name, styles in _found(folder).items()
+    }
+    return added | {
         recipe.voice.name: Timbre(
             np.mean([bundled[name] for name in recipe.styles], axis=0, dtype=np.float32),
             recipe.gain,
@@ -96,8 +97,11 @@ def timbres(folder: Path | None) -> Mapping[str, Timbre]:
     }
 
 
-def _unmeasured(name: str, styles: Styles) -> Timbre:
-    return Timbre(styles, 0.0, CENTERS[_sex(name)])
+def _found(folder: Path | None) -> Mapping[str, Styles]:
+    """Return the user's voices by their official names; nobody takes a bundled voice's name."""
+    taken = {voice.name for voice in VOICES}
+    found = find_styles(folder) if folder else {}
+    return {name: styles for name, styles in found.items() if _slug(name) not in taken}
 
 
 def _voice(name: str) -> Voice:

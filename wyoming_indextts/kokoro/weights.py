@@ -141,7 +141,7 @@ def _read_file(file: Path) -> Iterator[tuple[str, Styles]]:
 
 def _read_archive(file: Path, mending: str) -> Iterator[tuple[str, Styles]]:
     try:
-        with np.load(file) as archive:
+        with file.open("rb") as stream, np.load(stream) as archive:
             for name in archive.files:
                 yield name, _styles(archive[name], file.name, mending)
     except (ValueError, OSError, EOFError, BadZipFile):

@@ -111,4 +111,5 @@ class Limiter:
         self._peak = float(peaks[-1])
         reduction = np.exp(peaks - decayed)
         reduction[reduction < self.INAUDIBLE] = 0.0
-        return (1.0 - reduction).astype(np.float32)
+        gains: Samples = (1.0 - reduction).astype(np.float32)
+        return gains

@@ -17,6 +17,10 @@ log = logging.getLogger(__name__)
 CLOSING: Final = 10.0
 """Seconds that closing waits for the engine's last step."""
 
+LOADING: Final = 60.0
+"""The same while it is loaded, which nothing interrupts: a thread that is still inside the
+engine's libraries when the interpreter ends aborts the process."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Drop:
@@ -54,7 +58,8 @@ class Runner:
         self._orders.put(_Close())
         for job_id in tuple(self._listening):
             self._drop(job_id)
-        await asyncio.to_thread(self._thread.join, CLOSING)
+        patience = CLOSING if self._loaded.done() else LOADING
+        await asyncio.to_thread(self._thread.join, patience)
         self._loaded.cancel()
 
     async def loaded(self) -> float:

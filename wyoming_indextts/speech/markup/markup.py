@@ -46,9 +46,6 @@ class Markup:
     def flush(self) -> list[Span | Pause]:
         """The text is complete: return the rest."""
         rest = [*self._read(self._characters.flush())]
-        if self._is_ssml is None:
-            self._is_ssml = False
-            rest += self._said(self._plain.feed(self._beginning))
         if self._is_ssml:
             rest += self._document(self._ssml.flush())
         return [*rest, *self._said(self._plain.flush())]

@@ -173,11 +173,7 @@ class Plain:
         )
 
     def _fence_rules(self, mark: str) -> tuple[Rule[Item], ...]:
-        return (
-            rule(self._drop, rf"[^{mark}]+"),
-            rule(self._leave, f"{mark}{{3,}}", f"{mark}+"),
-            rule(self._drop, mark),
-        )
+        return (rule(self._leave, f"{mark}{{3,}}", f"{mark}+"),)
 
     # --- what a token becomes; whatever is said ends the beginning of a line
 
@@ -205,7 +201,7 @@ class Plain:
         return self._said(match.group()[1:])
 
     def _entity(self, match: re.Match[str]) -> Iterable[Item]:
-        return self._said(tags.entity(match))
+        return self._said(tags.decoded(match.group()))
 
     def _drop(self, _: re.Match[str]) -> Iterable[Item]:
         if self._mode is _Mode.LINE:

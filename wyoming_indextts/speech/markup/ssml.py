@@ -2,7 +2,7 @@
 
 Supported are speak, p, s, break, prosody (rate, volume), emphasis, express-as, voice, sub, say-as
 and phoneme (pinyin). Other elements have no effect and their content is spoken, an audio
-element's too; what desc and metadata hold is not. Text comes out as it is, markdown and all.
+element's too; what desc and metadata hold is not. Markdown and entities are left for `plain`.
 """
 
 import re
@@ -86,14 +86,12 @@ class Ssml:
 
     def _rules_of_markup(self) -> tuple[Rule[Item], ...]:
         return (
-            rule(self._text, rf"[^<&{END}]+"),
+            rule(self._text, rf"[^<{END}]+"),
             rule(self._begin_cdata, _CDATA, _CDATA_OPEN),
             rule(self._nothing, tags.ASIDE, tags.ASIDE_OPEN),
             rule(self._tag, tags.TAG, tags.TAG_OPEN),
             rule(self._nothing, f"{tags.CUT_TAG}|{tags.BROKEN_TAG}"),
             rule(self._text, tags.LESS_THAN),
-            rule(self._entity, tags.ENTITY, tags.ENTITY_OPEN),
-            rule(self._text, "&"),
         )
 
     def _rules_of_cdata(self) -> tuple[Rule[Item], ...]:
@@ -107,14 +105,8 @@ class Ssml:
         return ()
 
     def _text(self, match: re.Match[str]) -> Iterable[Item]:
-        return self._said(match.group())
-
-    def _entity(self, match: re.Match[str]) -> Iterable[Item]:
-        return self._said(tags.entity(match))
-
-    def _said(self, text: str) -> Iterable[Item]:
         # Line ends are only for the eye in XML.
-        text = text.replace("\n", " ")
+        text = match.group().replace("\n", " ")
         inner = self._open[-1]
         if inner.silent:
             return ()
@@ -129,7 +121,7 @@ class Ssml:
 
     def _release(self) -> Iterable[Item]:
         """Return the end of a reading, if there is one."""
-        text, self._reading = self._reading.strip(), ""
+        text, self._reading = tags.decoded(self._reading).strip(), ""
         inner = self._open[-1]
         return (Span(text, inner.manner, inner.pinyin, inner.say_as),) if text else ()
 

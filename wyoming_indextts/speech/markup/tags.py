@@ -88,6 +88,6 @@ def tag(match: re.Match[str]) -> Tag:
     )
 
 
-def entity(match: re.Match[str]) -> str:
-    """Return what a match of `ENTITY` stands for; an unknown one stands for itself."""
-    return clean(html.unescape(match.group()))
+def decoded(text: str) -> str:
+    """Return `text` with what its entities stand for; an unknown one stands for itself."""
+    return clean(html.unescape(text))
