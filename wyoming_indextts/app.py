@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from wyoming_indextts.edges.discovery.announcement import DiscoveryOptions, announced
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.server import WyomingServer
 from wyoming_indextts.kokoro.engine import KokoroOptions
@@ -113,6 +114,8 @@ async def serve(settings: Settings) -> int:
         )
         address = settings.wyoming.address
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
+        if settings.wyoming.zeroconf:
+            await opened.enter_async_context(announced(_discovery(settings), listening))
         addresses = ", ".join(str(Address(*at)) for at in listening)
         await _until_ready(house.runner, stopped, addresses)
         await stopped.wait()
@@ -143,6 +146,11 @@ def _wyoming(settings: Settings) -> WyomingOptions:
         text_idle_timeout=wanted.text_idle_timeout,
         variants=wanted.emotion_variants,
     )
+
+
+def _discovery(settings: Settings) -> DiscoveryOptions:
+    name = settings.wyoming.zeroconf
+    return DiscoveryOptions(settings.data_dir, name if isinstance(name, str) else None)
 
 
 def _load(normaliser: Normaliser, options: KokoroOptions) -> Engine:

@@ -97,7 +97,8 @@ def test_a_gain_is_heard_in_decibels_and_never_clips(engine: KokoroEngine) -> No
     plain, soft, loud = (
         np.frombuffer(
             b"".join(
-                pcm.data for pcm in heard(list(finish(engine, job(SHORT, style=Style("yun", gain=gain)))))
+                pcm.data
+                for pcm in heard(list(finish(engine, job(SHORT, style=Style("yun", gain=gain)))))
             ),
             "<i2",
         ).astype(float)

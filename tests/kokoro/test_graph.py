@@ -111,8 +111,6 @@ def test_each_symbol_has_its_own_speed(network: Network, plain: Run, neutral: Sa
     assert len(longer) - len(neutral) > 0.1 * RATE
 
 
-def test_half_a_second_of_silence_at_each_end_is_not_computed(
-    network: Network, plain: Run
-) -> None:
+def test_half_a_second_of_silence_at_each_end_is_not_computed(network: Network, plain: Run) -> None:
     sound = network.speak(plain, Breaker())
     assert 0.2 * RATE < len(sound) - len(trimmed(sound)) < 0.9 * RATE

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_indextts.kokoro.prosody import ROWS, blend
-from wyoming_indextts.speech.emotion import AXES, FULL, NO_WEIGHTS, Emotion, Prosody, Weights, emotion
+from wyoming_indextts.speech.emotion import (
+    AXES,
+    FULL,
+    NO_WEIGHTS,
+    Emotion,
+    Prosody,
+    Weights,
+    emotion,
+)
 
 WEIGHT = st.floats(0.0, 1.0)
 

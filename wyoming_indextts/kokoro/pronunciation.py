@@ -31,7 +31,7 @@ MARKS: Final = str.maketrans(
         **dict.fromkeys("；", "; "),
         **dict.fromkeys("–―─", "—"),
         **dict.fromkeys("’‘＇", "'"),
-        **dict.fromkeys("\"“”「」『』《》〈〉）］】)[]{}*_~～\n\r\t\u3000", " "),
+        **dict.fromkeys('"“”「」『』《》〈〉）］】)[]{}*_~～\n\r\t\u3000', " "),
     }
 )
 """Punctuation as Kokoro's symbols have it. Quotes go: cut in half by a clause they sound odd."""

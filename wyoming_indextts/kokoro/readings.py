@@ -28,5 +28,7 @@ TONELESS: Final = frozenset(
 )
 """Words whose last syllable has no tone."""
 
-SPOKEN_ER: Final = frozenset("女儿 婴儿 幼儿 孤儿 胎儿 少儿 男儿 健儿 宠儿 育儿 托儿 新生儿".split())
+SPOKEN_ER: Final = frozenset(
+    "女儿 婴儿 幼儿 孤儿 胎儿 少儿 男儿 健儿 宠儿 育儿 托儿 新生儿".split()
+)
 """Words whose 儿 is a child, a syllable of its own; elsewhere it colours the one before."""

@@ -77,6 +77,10 @@ class WyomingSettings(_Section):
         le=86_400,
         description="Seconds a text stream may stay silent before it ends with an error.",
     )
+    zeroconf: bool | str = Field(
+        default=True,
+        description="Whether Home Assistant finds the server by itself; a text: by that name.",
+    )
     emotion_variants: bool = Field(
         default=True,
         description="Whether each emotion is offered as voices of its own, like lan-happy.",

@@ -8,6 +8,7 @@ sentence is there; while it is not, its place in front of the engine is free for
 
 import asyncio
 import itertools
+import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -21,12 +22,14 @@ from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.engine import EngineRunner, Job, Style
 from wyoming_indextts.speech.holdback import Holdback
 from wyoming_indextts.speech.markup import Markup
-from wyoming_indextts.speech.normalise import Normaliser
+from wyoming_indextts.speech.normalise import Normaliser, unspeakable
 from wyoming_indextts.speech.pauses import pause_after
 from wyoming_indextts.speech.pipe import Pipe, piped
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.script import Pause, Sentence
 from wyoming_indextts.speech.sentences import Sentences
+
+log = logging.getLogger(__name__)
 
 FRAME: Final = 0.1
 """Seconds of the longest run of sound that leaves a speaker."""
@@ -189,6 +192,8 @@ class Speaker:
         self, sentence: Sentence, style: Style, deadline: float
     ) -> AsyncGenerator[Pcm, None]:
         phrases = await asyncio.to_thread(self._normaliser.normalise, sentence)
+        if skipped := unspeakable(sentence.text):
+            log.info("no voice speaks %s; the rest of the sentence is spoken", ", ".join(skipped))
         if phrases:
             job = Job(next(self._ids), phrases, style, deadline)
             async with aclosing(self._runner.run(job)) as runs:

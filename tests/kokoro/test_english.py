@@ -1,0 +1,19 @@
+"""English: Kokoro's symbols, and an A that is a letter."""
+
+import pytest
+
+from wyoming_indextts.kokoro.english import English
+
+
+@pytest.mark.parametrize("text", ["A C", "seven A M", "T V A"])
+def test_a_spelled_a_is_the_letters_name(text: str) -> None:
+    assert "ˈA" in English().symbols(text)
+
+
+@pytest.mark.parametrize("text", ["A light is on.", "it is a lamp"])
+def test_the_article_is_not_spelled(text: str) -> None:
+    assert "ˈA" not in English().symbols(text).split()[0]
+
+
+def test_text_without_words_has_no_symbols() -> None:
+    assert English().symbols("") == ""
