@@ -32,9 +32,7 @@ def listen(pcm: Pcm, *, center: float) -> Heard:
     errors in dying sounds, and they hide every difference.
     """
     sound = parselmouth.Sound(samples(pcm), pcm.rate)
-    track = sound.to_pitch_ac(
-        time_step=FRAME, pitch_floor=0.5 * center, pitch_ceiling=3.2 * center
-    )
+    track = sound.to_pitch_ac(time_step=FRAME, pitch_floor=0.5 * center, pitch_ceiling=3.2 * center)
     loudness = levels(pcm)
     active = loudness >= np.percentile(loudness, 95) - GATE
     hertz = track.selected_array["frequency"]

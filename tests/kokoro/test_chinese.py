@@ -1,7 +1,5 @@
 """Characters are read as people read them, in the company of others."""
 
-from pathlib import Path
-
 import pytest
 
 from wyoming_indextts.kokoro.chinese import Chinese

@@ -1,7 +1,5 @@
 """Both languages and the mix of them become one string of Kokoro's symbols."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

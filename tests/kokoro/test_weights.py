@@ -62,7 +62,7 @@ def test_a_missing_part_is_told_with_the_mending_command(
 def test_a_users_model_that_is_not_there_is_told_by_name_without_its_folder(
     tmp_path: Path,
 ) -> None:
-    with pytest.raises(WeightsMissingError, match="'mine.onnx'") as caught:
+    with pytest.raises(WeightsMissingError, match=r"'mine\.onnx'") as caught:
         find_model(tmp_path / "mine.onnx")
     assert str(tmp_path) not in str(caught.value)
 

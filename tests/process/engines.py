@@ -5,6 +5,7 @@ The child finds each factory by its name, `tests.process.engines:...`.
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,7 +85,9 @@ class TroubledEngine(ToneEngine):
 
 
 def tones(options: Tones) -> ToneEngine:
-    """Load a tone engine, or fail to."""
+    """Load a tone engine, or fail to; be as noisy as libraries are."""
+    sys.stdout.write("a library prints\n")
+    sys.stdout.flush()
     log.info("a tone engine loads")
     if options.loads is not None:
         with options.loads.open("a") as loads:

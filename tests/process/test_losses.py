@@ -152,6 +152,20 @@ async def test_a_load_that_says_why_it_fails_is_not_tried_in_a_hot_loop(tmp_path
         assert await seconds(runner, job(1000, "four")) == pytest.approx(0.2)
 
 
+async def test_a_second_load_that_dies_keeps_nobody_waiting(tmp_path: Path) -> None:
+    file = tmp_path / "trouble"
+    file.write_text("exit")
+    limits = ProcessOptions(shortest_back_off=0.8)
+    async with asyncio.timeout(10), process(Tones(trouble=file), limits) as runner:
+        for number in range(2):
+            with pytest.raises(EngineFailedError):
+                await seconds(runner, job(number, "four"))
+        asked = time.monotonic()
+        with pytest.raises(EngineFailedError):
+            await seconds(runner, job(3, "four"))
+        assert time.monotonic() - asked < 0.1  # the back-off lasts for 1.6 s
+
+
 async def test_losses_in_a_row_wait_longer_and_longer(tmp_path: Path) -> None:
     loads = tmp_path / "loads"
     limits = ProcessOptions(shortest_back_off=0.2, longest_back_off=0.8)

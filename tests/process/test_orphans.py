@@ -47,6 +47,12 @@ async def test_an_engine_that_is_stopped_does_not_outlive_it_either() -> None:
         await until(lambda: not is_running(engine), 2.0)
 
 
+def test_what_an_engine_prints_stays_out_of_the_server_s_output() -> None:
+    with server(0.05) as (process, _):  # the first line was the server's
+        process.kill()
+        assert process.communicate()[0] == ""
+
+
 def test_a_process_without_a_server_at_its_pipe_ends() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:

@@ -6,10 +6,10 @@ Words come from jieba, readings from the phrase's own pinyin, then `readings`, t
 import itertools
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import jieba
 from pypinyin import Style, lazy_pinyin
@@ -26,6 +26,10 @@ NUMERALS: Final = FIGURES | frozenset("百千万亿点")
 
 COUNTED: Final = frozenset("月号楼级班")
 """Before these 一 means the first, and keeps its tone."""
+
+
+_UNREADABLE: Final = cast("Callable[[str], str]", list)
+"""Gives each character that pypinyin does not know an element of its own, like the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +98,12 @@ def _readings(words: Sequence[str], index: int) -> list[str]:
         readings = READINGS[word].split()
     elif word == "地" and 0 < index < len(words) - 1 and len(words[index - 1]) > 1:
         readings = ["de5"]  # 慢慢地走: the mark of an adverb
-    elif word == "得" and 0 < index:
+    elif word == "得" and index > 0:
         readings = ["de5"]  # 走得快: the mark of a complement
     else:
-        readings = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True, errors=list)
+        readings = lazy_pinyin(
+            word, style=Style.TONE3, neutral_tone_with_five=True, errors=_UNREADABLE
+        )
     if word in TONELESS:
         readings[-1] = readings[-1].rstrip("012345") + "5"
     if len(word) > 1 and word[-1] == "儿" and word not in SPOKEN_ER:

@@ -12,7 +12,7 @@ begins and ends with half a second of silence or more, and the decoder, where ni
 work are, would compute it only to be thrown away. `speed` becomes a number for each token.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -103,12 +103,10 @@ def _change_f0(made: str, changed: str) -> Iterator[NodeProto]:
 def _find_sound(energy: str) -> Iterator[NodeProto]:
     """Give the first frame of sound and the frame after the last, margins included."""
     yield _node("Greater", energy, "sound/audible_from", to="sound/is_audible")
-    yield _node(
-        "Cast", "sound/is_audible", to="sound/audible", attributes={"to": TensorProto.FLOAT}
-    )
+    yield _node("Cast", "sound/is_audible", to="sound/audible", options={"to": TensorProto.FLOAT})
     for end, last in (("first", 0), ("last", 1)):
         along = {"axis": 2, "keepdims": 0, "select_last_index": last}
-        yield _node("ArgMax", "sound/audible", to=f"sound/{end}_found", attributes=along)
+        yield _node("ArgMax", "sound/audible", to=f"sound/{end}_found", options=along)
         yield _node("Reshape", f"sound/{end}_found", "sound/1", to=f"sound/{end}_audible_point")
         yield _node("Div", f"sound/{end}_audible_point", "sound/2", to=f"sound/{end}_audible")
     yield _node("Sub", "sound/first_audible", f"sound/{MARGIN_BEFORE}", to="sound/before")
@@ -119,8 +117,8 @@ def _find_sound(energy: str) -> Iterator[NodeProto]:
 
 
 def _node(
-    operator: str, *inputs: str, to: str, attributes: dict[str, int] | None = None
+    operator: str, *inputs: str, to: str, options: Mapping[str, int] | None = None
 ) -> NodeProto:
-    return helper.make_node(
-        operator, list(inputs), [to], name=f"{to}/{operator}", **attributes or {}
-    )
+    node = helper.make_node(operator, list(inputs), [to], name=f"{to}/{operator}")
+    node.attribute.extend(helper.make_attribute(*option) for option in (options or {}).items())
+    return node

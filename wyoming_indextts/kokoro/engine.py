@@ -22,7 +22,6 @@ from wyoming_indextts.kokoro.sound import RATE, trimmed
 from wyoming_indextts.kokoro.voices import RECIPES, Timbre, timbres
 from wyoming_indextts.kokoro.weights import find_model, read_vocabulary
 from wyoming_indextts.speech.audio import Limiter, Samples, decibels, pcm
-from wyoming_indextts.speech.emotion import Prosody
 from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced, Style
 from wyoming_indextts.speech.pauses import pause_after
 from wyoming_indextts.speech.script import Phrase
@@ -100,16 +99,19 @@ class KokoroEngine:
         self.real_time_factor = self._measure()
 
     def begin(self, job: Job) -> None:
+        """Accept a job; nothing is even read yet."""
         with self._lock:
             self._speeches[job.id] = _Speech(job)
 
     def cancel(self, job_id: int) -> None:
+        """Drop a job, known or not, from any thread; a run for it ends within milliseconds."""
         with self._lock:
             speech = self._speeches.pop(job_id, None)
         if speech:
             speech.breaker.break_off()
 
     def step(self) -> Sequence[Produced]:
+        """Speak one clause of the job whose next sound is needed first; empty when idle."""
         with self._lock:
             if not self._speeches:
                 return ()
@@ -128,6 +130,7 @@ class KokoroEngine:
         return produced
 
     def close(self) -> None:
+        """Give the memory back; nothing else may be called from now on."""
         with self._lock:
             self._speeches.clear()
         del self._network
@@ -173,8 +176,7 @@ class KokoroEngine:
             prosody=prosody,
         )
         gain = timbre.gain + prosody.gain + style.gain
-        sound = trimmed(self._network.speak(run, breaker)) * np.float32(decibels(gain))
-        return sound
+        return trimmed(self._network.speak(run, breaker)) * np.float32(decibels(gain))
 
     def _measure(self) -> float:
         """Speak the trial twice; return the seconds of work per second of it, the second time."""

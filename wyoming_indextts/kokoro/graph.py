@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # it has no stubs
 from numpy.typing import NDArray
 from onnx import GraphProto, NodeProto, TensorProto, numpy_helper
 
@@ -48,7 +48,8 @@ def convert(exported: bytes) -> bytes:
     products = _Products(model.graph)
     nodes = [new for node in model.graph.node for new in controlled(products.plain(node))]
     _replace(model.graph, nodes, [*products.weights.values(), *constants()])
-    return model.SerializeToString()
+    content: bytes = model.SerializeToString()
+    return content
 
 
 class _Products:

@@ -6,9 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    RuntimeException,
+)
+from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as Unsupported
 
-from wyoming_indextts.errors import SynthesisFailedError
+from wyoming_indextts.errors import SynthesisFailedError, WeightsCorruptError
 from wyoming_indextts.kokoro.weights import Styles
 from wyoming_indextts.speech.audio import Samples
 from wyoming_indextts.speech.emotion import Prosody
@@ -53,6 +59,11 @@ class Network:
     """Kokoro on the CPU. One run at a time."""
 
     def __init__(self, file: Path, *, threads: int) -> None:
+        """Load the file that `converted` gives.
+
+        Raises:
+            WeightsCorruptError: it was converted from a model that does not run.
+        """
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -61,7 +72,12 @@ class Network:
         # Patterns are kept per length of input: 890 MB after 40 clauses, without them 640.
         options.enable_mem_pattern = False
         options.log_severity_level = 4
-        self._session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = ort.InferenceSession(
+                str(file), options, providers=["CPUExecutionProvider"]
+            )
+        except (Fail, InvalidArgument, InvalidGraph, Unsupported, RuntimeException):
+            raise WeightsCorruptError("the model file is no Kokoro that this CPU can run") from None
 
     def speak(self, run: Run, breaker: Breaker) -> Samples:
         """Return the sound, with some silence at both ends.
@@ -83,7 +99,7 @@ class Network:
         feeds["style"] = run.styles[row : row + 1]
         try:
             (sound,) = self._session.run(None, feeds, breaker.options)
-        except Fail:
+        except (Fail, InvalidArgument, RuntimeException):
             if breaker.broken:
                 raise BrokenOffError from None
             raise SynthesisFailedError("the embedded voice could not say this") from None

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from wyoming_indextts.kokoro.sound import RATE as RATE
+from wyoming_indextts.kokoro.sound import RATE as RATE  # noqa: PLC0414 - for `app`
 from wyoming_indextts.kokoro.weights import Styles, find_styles, read_styles
 from wyoming_indextts.speech.voices import Voice
 
