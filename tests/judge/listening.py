@@ -6,7 +6,7 @@ text -> the protocol's own client -> socket -> server -> speaker -> Wiretap -> e
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
@@ -27,12 +27,26 @@ from wyoming_indextts.edges.wyoming.server import WyomingServer
 from wyoming_indextts.speech.audio import Pcm, silence
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.engine import Audio, Engine, Job, Produced
-from wyoming_indextts.speech.pauses import SECONDS
+from wyoming_indextts.speech.pauses import pause_after
 from wyoming_indextts.speech.stage import Stage
 from wyoming_indextts.speech.voices import Voices
 
 PATIENCE: Final = 60.0
 """Seconds that a sentence may take, on two busy cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence and its sound, run by run."""
+
+    job: Job
+    runs: list[Pcm] = field(default_factory=list)
+
+    @property
+    def pause(self) -> Pcm:
+        """The silence that the speaker leaves before a next sentence."""
+        text = "".join(phrase.text for phrase in self.job.phrases)
+        return silence(pause_after(text) * self.job.style.pause, self.runs[0].rate)
 
 
 class Wiretap:
@@ -44,13 +58,13 @@ class Wiretap:
     def __init__(self, engine: Engine) -> None:
         self.rate = engine.rate
         self.real_time_factor = engine.real_time_factor
-        self.said: dict[int, list[Pcm]] = {}
-        """The sound of every job, in the order they began; read it between utterances."""
+        self.said: dict[int, Said] = {}
+        """Every job by its number, in the order they began; read it between utterances."""
         self._engine = engine
 
     def begin(self, job: Job) -> None:
         """Hand the job on."""
-        self.said[job.id] = []
+        self.said[job.id] = Said(job)
         self._engine.begin(job)
 
     def cancel(self, job_id: int) -> None:
@@ -62,7 +76,7 @@ class Wiretap:
         produced = self._engine.step()
         for item in produced:
             if isinstance(item, Audio):
-                self.said[item.job_id].append(item.pcm)
+                self.said[item.job_id].runs.append(item.pcm)
         return produced
 
     def close(self) -> None:
@@ -73,7 +87,7 @@ class Wiretap:
 class Heard:
     """One utterance: as the client got it, and as it left the engine.
 
-    In the reference, sentences stand as far apart as the speaker puts them after a full stop.
+    In the reference, sentences stand apart by the speaker's pauses.
     """
 
     sound: Pcm
@@ -112,8 +126,7 @@ class Listener:
             for event in events:
                 await client.write_event(event)
             sound = await _sound(client, last)
-        sentences = [join(*runs) for runs in self.wiretap.said.values()]
-        return Heard(sound, with_pauses(sentences))
+        return Heard(sound, reference(list(self.wiretap.said.values())))
 
 
 async def _sound(client: AsyncTcpClient, last: type[AudioStop | SynthesizeStopped]) -> Pcm:
@@ -139,11 +152,12 @@ def join(*runs: Pcm) -> Pcm:
     return Pcm(b"".join(run.data for run in runs), rate)
 
 
-def with_pauses(sentences: Sequence[Pcm]) -> Pcm:
-    """Return sentences as the speaker sets them, each but the last with a full stop's pause."""
-    first, *others = sentences
-    pause = silence(SECONDS["."], first.rate)
-    return join(first, *(run for sentence in others for run in (pause, sentence)))
+def reference(said: Sequence[Said]) -> Pcm:
+    """Return sentences as they belong together."""
+    *others, last = said
+    return join(
+        *(run for sentence in others for run in (*sentence.runs, sentence.pause)), *last.runs
+    )
 
 
 @asynccontextmanager
