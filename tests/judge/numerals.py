@@ -56,8 +56,8 @@ def chinese(written: str) -> set[str]:
     """Return the readings of a number, a percentage or a clock time: "21.5", "50%", "7:45"."""
     if written.endswith(("%", "％")):
         return {f"百分之{reading}" for reading in chinese(written[:-1])}
-    if match := re.fullmatch(r"(\d{1,2})[:：](\d\d)", written):
-        return _chinese_clock(int(match[1]), int(match[2]))
+    match = CLOCK.fullmatch(written)
+    readings = _chinese_clock(int(match[1]), int(match[2])) if match else set()
     written = written.replace(",", "")
     head, *rest = written.split(".")
     if written.isdecimal():
@@ -65,8 +65,8 @@ def chinese(written: str) -> set[str]:
         return _counted(int(written)) | {spelled, spelled.replace("一", "幺")}
     if written.replace(".", "").isdecimal():
         tail = "".join(f"点{_digits(part)}" for part in rest)
-        return {f"{reading}{tail}" for reading in _counted(int(head))}
-    return {written}
+        readings |= {f"{reading}{tail}" for reading in _counted(int(head))}
+    return readings or {written}
 
 
 def _plain(digits: str) -> set[Reading]:

@@ -53,16 +53,26 @@ class Recogniser:
         )
 
     def hear(self, pcm: Pcm, language: Language) -> str:
-        """Return what is said, as Whisper writes it; Chinese in simplified characters."""
+        """Return what is said, as Whisper writes it; Chinese in simplified characters.
+
+        Now and then Whisper repeats its prompt, or only dots, in place of what it hears; then it
+        is asked again without a prompt.
+        """
+        prompt = PROMPTS[language]
+        heard = self._written(pcm, language, prompt)
+        if prompt and heard.strip(".。 ") in prompt:
+            heard = self._written(pcm, language, None)
+        return simplified(heard) if language == "zh" else heard
+
+    def _written(self, pcm: Pcm, language: Language, prompt: str | None) -> str:
         segments, _ = self._model.transcribe(
             io.BytesIO(wav(_framed(pcm))),
             language=language,
-            initial_prompt=PROMPTS[language],
+            initial_prompt=prompt,
             condition_on_previous_text=False,
             temperature=0.0,
         )
-        heard = "".join(segment.text for segment in segments).strip()
-        return simplified(heard) if language == "zh" else heard
+        return "".join(segment.text for segment in segments).strip()
 
 
 def assembled(folder: Path) -> Path:

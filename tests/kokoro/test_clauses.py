@@ -76,9 +76,15 @@ def test_a_first_piece_that_is_too_long_is_cut_between_words() -> None:
     assert first.pause == 0.0
 
 
-@given(PIECES)
-def test_no_clause_is_too_long_and_no_word_is_lost(whole: list[Piece]) -> None:
-    cut_up = clauses(whole)
+def test_slow_speech_has_fewer_symbols_in_its_clauses() -> None:
+    long = [Piece(" ".join(["word"] * 60), 0.4)]
+    assert max(lengths(clauses(long, 0.5))) <= LIMIT / 2
+    assert clauses(long, 2.0) == clauses(long)
+
+
+@given(PIECES, st.floats(0.5, 2.0))
+def test_no_clause_is_too_long_and_no_word_is_lost(whole: list[Piece], pace: float) -> None:
+    cut_up = clauses(whole, pace)
     assert all(0 < length <= LIMIT for length in lengths(cut_up))
     words = [word for piece in whole for word in piece.symbols.split()]
     kept = [word.rstrip(",") for clause in cut_up for word in clause.symbols.split()]

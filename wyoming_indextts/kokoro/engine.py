@@ -139,7 +139,7 @@ class KokoroEngine:
         """Speak the next clause of a job."""
         job = speech.job
         if speech.waiting is None:
-            speech.waiting = deque(self._clauses(job.phrases))
+            speech.waiting = deque(clauses(self._said(job.phrases), _pace(job.style)))
         if not speech.waiting:
             return [Finished(job.id)]
         clause = speech.waiting.popleft()
@@ -152,21 +152,22 @@ class KokoroEngine:
         given = np.concatenate([speech.limiter.feed(sound), speech.limiter.flush()])
         return [Audio(job.id, pcm(given, RATE)), Finished(job.id)]
 
-    def _clauses(self, phrases: Sequence[Phrase]) -> list[Piece]:
+    def _said(self, phrases: Sequence[Phrase]) -> list[Piece]:
+        """Return what is to be said, in symbols that Kokoro knows."""
         said: list[Piece] = []
         for piece in pieces(phrases):
             symbols = self._pronunciation.symbols(piece)
             known = "".join(symbol for symbol in symbols if symbol in self._vocabulary)
             if re.search(r"\w", known):
                 said.append(Piece(known, pause_after(piece[-1].text)))
-        return clauses(said)
+        return said
 
     def _speak(self, symbols: str, style: Style, breaker: Breaker) -> Samples:
         """Return the sound of a clause, trimmed and as loud as it is to be."""
         if (timbre := self._timbres.get(style.voice)) is None:
             raise VoiceNotFoundError(f"the embedded voice has no {style.voice[:40]!r}")
         prosody = blend(style.emotion)
-        speed = min(max(prosody.speed * style.speed, SPEEDS[0]), SPEEDS[1])
+        speed = _pace(style)
         pause = min(max(style.pause, PAUSES[0]), PAUSES[1])
         run = Run(
             symbols=[self._vocabulary[symbol] for symbol in symbols],
@@ -180,9 +181,15 @@ class KokoroEngine:
 
     def _measure(self) -> float:
         """Speak the trial twice; return the seconds of work per second of it, the second time."""
-        (clause,) = self._clauses([Phrase(TRIAL)])
+        (trial,) = self._said([Phrase(TRIAL)])
         for _ in range(2):
             start = time.perf_counter()
-            sound = self._speak(clause.symbols, Style(RECIPES[0].voice.name), Breaker())
+            sound = self._speak(trial.symbols, Style(RECIPES[0].voice.name), Breaker())
             worked = time.perf_counter() - start
         return worked * RATE / len(sound)
+
+
+def _pace(style: Style) -> float:
+    """Return the factor of the voice's pace, within what is still speech."""
+    slowest, fastest = SPEEDS
+    return min(max(blend(style.emotion).speed * style.speed, slowest), fastest)
