@@ -7,59 +7,66 @@ import pytest
 from tests.judge import measures
 from tests.judge.listening import listening
 from tests.judge.recogniser import Language
-from tests.judge.verdict import SET_ERRORS, Judge
+from tests.judge.verdict import PITCH, SET_ERRORS, Judge
 from wyoming_indextts.speech.engine import Engine
 from wyoming_indextts.speech.voices import Voices
 
 SENTENCES: dict[Language, tuple[str, ...]] = {
     "en": (
+        "Your next meeting begins in half an hour.",
         "Good morning, the coffee is ready.",
         "The washing machine has finished, please take out the laundry.",
         "I have turned off all the lights and locked the front door.",
         "It will rain this afternoon, so take an umbrella with you.",
-        "Your next meeting begins in half an hour.",
         "The bedroom is nineteen degrees now, shall I turn up the heating?",
     ),
     "zh": (
+        "您的下一个会议半小时以后开始。",
         "早上好，咖啡已经煮好了。",
         "洗衣机已经洗完了，请把衣服拿出来。",
         "楼下所有的灯都关了，大门也锁好了。",
         "今天下午会下雨，出门请记得带雨伞。",
-        "您的下一个会议半小时以后开始。",
         "卧室现在十九度，需要把暖气调高一点吗？",
     ),
 }
-"""What a house says, in words, most of it in two clauses."""
+"""What a house says, in words, most of it in two clauses; the first in one."""
 
-PITCH = {"lan": 230, "mei": 230, "ning": 230, "tong": 230, "yun": 95}
-"""Hz: F0 of each voice's English and Chinese, measured on the model as it is published, at its
-24,000 samples a second.
+PUBLISHED: dict[str, dict[Language, float]] = {
+    "lan": {"en": 234, "zh": 233},
+    "mei": {"en": 233, "zh": 235},
+    "ning": {"en": 227, "zh": 235},
+    "tong": {"en": 280, "zh": 278},
+    "yun": {"en": 92, "zh": 89},
+}
+"""Hz: F0 of the first sentence when the network speaks it as it is published, in 8-bit integers,
+taken at its 24,000 samples a second; measured apart from the engine.
 """
 
-VOICES = tuple(PITCH)
-
-LONGEST_PAUSE = 0.6
-"""Seconds: no sentence above has a longer one by its punctuation."""
+LONGEST_PAUSE = 0.7
+"""Seconds: no sentence above has a longer one by its punctuation, nor by its meaning."""
 
 
+@pytest.mark.timeout(300)  # twelve seconds a sentence on two cores that others use too
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("voice", VOICES)
+@pytest.mark.parametrize("voice", PUBLISHED)
 async def test_a_voice_is_understood_and_whole(
     judge: Judge, engine: Engine, bundled: Voices, voice: str, language: Language
 ) -> None:
-    verdicts = []
     async with listening(engine, bundled) as listener:
-        for sentence in SENTENCES[language]:
-            heard = await listener.hear(sentence, voice=voice)
-            assert measures.longest_gap(heard.sound) < LONGEST_PAUSE, sentence
-            verdict = judge.verdict(heard.sound, sentence, language, reference=heard.reference)
-            verdicts.append(verdict)
+        heard = [await listener.hear(sentence, voice=voice) for sentence in SENTENCES[language]]
+    verdicts = [
+        judge.verdict(said.sound, sentence, language, reference=said.reference)
+        for said, sentence in zip(heard, SENTENCES[language], strict=True)
+    ]
     assert not [verdict for verdict in verdicts if verdict.faults]
     assert mean(verdict.errors for verdict in verdicts) <= SET_ERRORS, verdicts
+    assert max(measures.longest_gap(said.sound) for said in heard) < LONGEST_PAUSE
+    published = PUBLISHED[voice][language]
+    assert measures.pitch(heard[0].sound) == pytest.approx(published, rel=PITCH)
 
 
 def test_every_bundled_voice_is_judged(bundled: Voices) -> None:
-    assert {voice.name for voice in bundled} == set(VOICES)
+    assert {voice.name for voice in bundled} == PUBLISHED.keys()
 
 
 async def test_streamed_text_is_heard_bit_for_bit_as_the_engine_said_it(
