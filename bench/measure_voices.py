@@ -9,7 +9,8 @@ from statistics import fmean
 from typing import Final
 
 from tests.kokoro.hearing import Heard, listen
-from wyoming_indextts.kokoro.engine import KokoroEngine, KokoroOptions, load
+from wyoming_indextts.kokoro.engine import KokoroEngine, load
+from wyoming_indextts.kokoro.options import KokoroOptions
 from wyoming_indextts.kokoro.voices import RECIPES, Recipe
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.engine import Audio, Job, Style
@@ -33,7 +34,7 @@ SENTENCES: Final = (
 def main() -> None:
     """Print a line for each voice."""
     with tempfile.TemporaryDirectory() as cache:
-        engine = load(KokoroOptions(Path(cache)), print)
+        engine = load(KokoroOptions(Path(cache)))
         for recipe in RECIPES:
             heard = [_heard(engine, recipe, text) for text in SENTENCES]
             gain = recipe.gain + TARGET - fmean(one.level for one in heard)

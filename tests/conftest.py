@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.house import PRESETS
-from wyoming_indextts.kokoro.engine import KokoroEngine, KokoroOptions, load
+from wyoming_indextts.kokoro.engine import KokoroEngine, load
+from wyoming_indextts.kokoro.options import KokoroOptions
 from wyoming_indextts.kokoro.voices import VOICES
 from wyoming_indextts.speech.voices import Voices
 
@@ -27,6 +28,6 @@ def bundled() -> Voices:
 @pytest.fixture(scope="session")
 def engine(kept: Path) -> Iterator[KokoroEngine]:
     """Return the embedded voice; only one test at a time may use it, and none may close it."""
-    engine = load(KokoroOptions(kept), progress=print)
+    engine = load(KokoroOptions(kept))
     yield engine
     engine.close()

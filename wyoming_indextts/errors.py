@@ -44,6 +44,12 @@ class TooLargeError(SpeechError):
     code = "too-large"
 
 
+class ForbiddenError(SpeechError):
+    """Whoever asks may not."""
+
+    code = "forbidden"
+
+
 class VoiceNotFoundError(SpeechError):
     """No voice has that name; the message lists those there are."""
 
@@ -105,6 +111,12 @@ class WeightsCorruptError(SpeechError):
 
 
 class StorageFullError(SpeechError):
-    """The disk is full; nothing half-written was left behind."""
+    """The disk takes no more: full, or not to be written; nothing half-written was left behind."""
 
     code = "storage-full"
+
+
+class UnsupportedError(SpeechError):
+    """What is asked for is understood, and is not something this program does."""
+
+    code = "unsupported"

@@ -1,5 +1,7 @@
 """Characters are read as people read them, in the company of others."""
 
+from pathlib import Path
+
 import pytest
 
 from wyoming_indextts.kokoro.chinese import Chinese
@@ -67,6 +69,15 @@ def test_a_word_is_read_as_people_read_it(chinese: Chinese, text: str, pinyin: s
 def test_the_users_reading_goes_before_the_dictionary_and_stays_as_it_is(chinese: Chinese) -> None:
     mine = Phrase("重点", ("chong2", "dian3"))
     assert spoken(chinese, Phrase("去"), mine, Phrase("好")) == spelled("qu4 chong2 dian3 hao3")
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    nowhere = tmp_path / "file"
+    nowhere.touch()
+    assert spoken(Chinese(nowhere), Phrase("你好")) == spelled("ni2 hao3")
+    assert not caplog.records
 
 
 def test_words_are_set_apart(chinese: Chinese) -> None:

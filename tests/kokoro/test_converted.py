@@ -1,6 +1,5 @@
 """The converted network is kept on disk whole, as it was made, or not at all."""
 
-import errno
 import hashlib
 import resource
 import shutil
@@ -84,12 +83,14 @@ def test_a_full_disk_is_told_and_nothing_half_written_is_left(model: Model, tmp_
     assert str(tmp_path) not in str(caught.value)
 
 
-def test_another_trouble_with_the_disk_is_no_full_disk(model: Model, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_named_with_its_flag(
+    model: Model, tmp_path: Path
+) -> None:
     in_the_way = tmp_path / "cache"
     in_the_way.write_text("a file", "utf-8")
-    with pytest.raises(OSError, match="exists") as caught:
+    with pytest.raises(StorageFullError, match=r"file exists.*--cache-dir") as caught:
         converted(model, in_the_way, silent)
-    assert caught.value.errno == errno.EEXIST
+    assert str(tmp_path) not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"no network", bytes(1000)])

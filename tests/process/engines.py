@@ -62,6 +62,8 @@ class TroubledEngine(ToneEngine):
         """Accept a job."""
         if "memory" in text_of(job):
             self._kept.append(b"x" * PIECE)
+        if "tired" in text_of(job):
+            self.pace *= 2
         super().begin(job)
 
     def step(self) -> Sequence[Produced]:

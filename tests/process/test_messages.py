@@ -17,6 +17,7 @@ from wyoming_indextts.process.messages import (
     Logged,
     Order,
     Report,
+    Worked,
     encode,
 )
 from wyoming_indextts.speech.audio import Pcm
@@ -36,6 +37,7 @@ MESSAGES: list[Order | Report] = [
     Logged("engine", 30, "slow"),
     Cancel(7),
     Loaded(0.25),
+    Worked(0.3),
     Close(),
 ]
 

@@ -41,6 +41,14 @@ async def test_the_engine_is_in_another_process_and_tells_how_fast_it_is() -> No
         assert children() == [runner.pid]
 
 
+async def test_how_fast_it_is_follows_the_engine() -> None:
+    async with asyncio.timeout(10), process(Tones(pace=0.025)) as runner:
+        assert await runner.loaded() == pytest.approx(0.5)
+        await seconds(runner, job(1, "tired"))
+        while await runner.loaded() != pytest.approx(1.0):
+            await asyncio.sleep(0.005)
+
+
 async def test_a_speaker_speaks_with_it() -> None:
     async with asyncio.timeout(10), process() as runner:
         speaker = Speaker(runner, casting(), Normaliser(Lexicon.parse("", "-")), rate=RATE)

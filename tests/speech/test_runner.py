@@ -100,6 +100,17 @@ async def test_loaded_tells_how_fast_the_engine_is() -> None:
         assert await runner.loaded() == pytest.approx(0.5)
 
 
+async def test_how_fast_it_is_follows_the_engine_that_is_there() -> None:
+    engines = [ToneEngine(breaks_on="boom"), ToneEngine(pace=0.025)]
+    left = iter(engines)
+    async with asyncio.timeout(5), Runner(lambda: next(left)) as runner:
+        assert await runner.loaded() == 0.0
+        with pytest.raises(EngineFailedError):
+            await seconds(runner, job(1, "boom"))
+        await seconds(runner, job(2, "x"))
+        assert await runner.loaded() == pytest.approx(0.5)
+
+
 async def test_leaving_the_block_ends_the_thread_in_the_middle_of_a_job() -> None:
     engine = ToneEngine(pace=0.01)
     started = time.monotonic()

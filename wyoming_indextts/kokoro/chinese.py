@@ -56,8 +56,9 @@ class Chinese:
     """Pronounces Mandarin."""
 
     def __init__(self, cache_dir: Path) -> None:
-        """Load the dictionary of words; jieba keeps its parsed form in `cache_dir`."""
-        jieba.setLogLevel(logging.WARNING)
+        """Load the dictionary of words; jieba keeps its parsed form in `cache_dir` if it can."""
+        # Of a cache that it cannot write jieba tells a traceback; it costs a second at each start.
+        jieba.setLogLevel(logging.CRITICAL)
         self._words = jieba.Tokenizer()
         self._words.tmp_dir = str(cache_dir)
         for word in (*READINGS, *TONELESS):

@@ -26,7 +26,7 @@ def converted(model: Model, cache: Path, progress: Callable[[str], None]) -> Pat
 
     Raises:
         WeightsCorruptError: see `graph.convert`.
-        StorageFullError: there is no room for it; what was written is gone again.
+        StorageFullError: it cannot be written, for want of room or otherwise; nothing half is left.
     """
     network, record = _files(model, cache)
     if _is_as_recorded(network, record):
@@ -65,7 +65,11 @@ def _room() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno not in FULL:
-            raise
+            raise StorageFullError(
+                "the embedded voice cannot write to the cache folder "
+                f"({os.strerror(error.errno or errno.EIO).lower()}); "
+                "mend that or name another with --cache-dir"
+            ) from None
         raise StorageFullError(
             "the embedded voice needs 300 MB of disk in the cache folder; "
             "make room or name another with --cache-dir"

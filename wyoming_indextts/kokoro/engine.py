@@ -4,9 +4,8 @@ import logging
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 from typing import Final
 
@@ -16,6 +15,7 @@ from wyoming_indextts.errors import SpeechError, VoiceNotFoundError
 from wyoming_indextts.kokoro.clauses import Piece, clauses, pieces
 from wyoming_indextts.kokoro.converted import converted
 from wyoming_indextts.kokoro.network import Breaker, BrokenOffError, Network, Run
+from wyoming_indextts.kokoro.options import KokoroOptions
 from wyoming_indextts.kokoro.pronunciation import Pronunciation
 from wyoming_indextts.kokoro.prosody import blend
 from wyoming_indextts.kokoro.sound import RATE, trimmed
@@ -25,6 +25,7 @@ from wyoming_indextts.speech.audio import Limiter, Samples, decibels, pcm
 from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced, Style
 from wyoming_indextts.speech.pauses import pause_after
 from wyoming_indextts.speech.script import Phrase
+from wyoming_indextts.speech.tempo import Tempo
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +41,6 @@ TRIAL: Final = "The living room light is on."
 
 FOLDER: Final = "kokoro"
 """Of the cache, what the embedded voice keeps there."""
-
-
-@dataclass(frozen=True, slots=True)
-class KokoroOptions:
-    """Where things are. `model_file` and `voices_dir` are the user's own, if any."""
-
-    cache_dir: Path
-    model_file: Path | None = None
-    voices_dir: Path | None = None
-    threads: int = 2
 
 
 @dataclass(slots=True)
@@ -68,17 +59,16 @@ class _Speech:
         return self.job.deadline + self.given
 
 
-def load(options: KokoroOptions, progress: Callable[[str], None]) -> "KokoroEngine":
-    """Load the embedded voice; the first time ever takes some ten seconds more.
+def load(options: KokoroOptions) -> "KokoroEngine":
+    """Load the embedded voice; the first time ever takes some ten seconds more, as the log says.
 
     Raises:
         WeightsMissingError, WeightsCorruptError: the model, and how to mend it.
-        StorageFullError: there is no room in the cache.
+        StorageFullError: the cache has no room, or nothing can be written there.
     """
     cache = options.cache_dir / FOLDER
-    network = Network(
-        converted(find_model(options.model_file), cache, progress), threads=options.threads
-    )
+    model = converted(find_model(options.model_file), cache, log.info)
+    network = Network(model, threads=options.threads)
     return KokoroEngine(network, Pronunciation(cache), timbres(options.voices_dir))
 
 
@@ -96,7 +86,13 @@ class KokoroEngine:
         self._vocabulary = read_vocabulary()
         self._speeches: dict[int, _Speech] = {}
         self._lock = Lock()
-        self.real_time_factor = self._measure()
+        self._tempo = Tempo()
+        self._measure()
+
+    @property
+    def real_time_factor(self) -> float:
+        """Seconds of work per second of speech, by the last runs."""
+        return self._tempo.real_time_factor
 
     def begin(self, job: Job) -> None:
         """Accept a job; nothing is even read yet."""
@@ -177,16 +173,18 @@ class KokoroEngine:
             prosody=prosody,
         )
         gain = timbre.gain + prosody.gain + style.gain
-        return trimmed(self._network.speak(run, breaker)) * np.float32(decibels(gain))
+        start = time.perf_counter()
+        sound = trimmed(self._network.speak(run, breaker))
+        self._tempo.add(time.perf_counter() - start, len(sound) / RATE)
+        return sound * np.float32(decibels(gain))
 
-    def _measure(self) -> float:
-        """Speak the trial twice; return the seconds of work per second of it, the second time."""
+    def _measure(self) -> None:
+        """Speak the trial twice; the first run, which allocates, does not count."""
         (trial,) = self._said([Phrase(TRIAL)])
-        for _ in range(2):
-            start = time.perf_counter()
-            sound = self._speak(trial.symbols, Style(RECIPES[0].voice.name), Breaker())
-            worked = time.perf_counter() - start
-        return worked * RATE / len(sound)
+        style = Style(RECIPES[0].voice.name)
+        self._speak(trial.symbols, style, Breaker())
+        self._tempo = Tempo()
+        self._speak(trial.symbols, style, Breaker())
 
 
 def _pace(style: Style) -> float:

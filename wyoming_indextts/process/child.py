@@ -34,9 +34,10 @@ from wyoming_indextts.process.messages import (
     Logged,
     Order,
     Report,
+    Worked,
     encode,
 )
-from wyoming_indextts.speech.engine import Audio, Engine
+from wyoming_indextts.speech.engine import Audio, Engine, Finished
 
 log = logging.getLogger("wyoming_indextts.process.child")  # which runs as `__main__`
 
@@ -96,7 +97,9 @@ class EngineProcess:
                         return
             produced = engine.step()
             active -= {item.job_id for item in produced if not isinstance(item, Audio)}
-            if produced:
+            if any(isinstance(item, Finished) for item in produced):
+                self.report(*produced, Worked(engine.real_time_factor))
+            elif produced:
                 self.report(*produced)
             elif time.monotonic() - self._reported >= beat:
                 self.report(Alive())

@@ -1,7 +1,7 @@
 """What crosses the pipe between the server and its engine's process, and how it is framed.
 
     server  --Load, Begin, Cancel, Close-->  engine's process
-    server  <--Loaded | LoadFailed, Begun, Audio | Finished | Failed, Alive, Logged--  likewise
+    server  <--Loaded | LoadFailed, Begun, Produced, Worked, Alive, Logged--  likewise
 
 Plain values, pickled behind their length. Both ends are one program and one user, so pickle's
 trust in its input is in place. A job's deadline keeps its meaning: the monotonic clock is the
@@ -71,6 +71,13 @@ class LoadFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """A job has been spoken; see `Engine.real_time_factor`."""
+
+    real_time_factor: float
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """The engine is about to be given the job: whatever happens now may be the job's doing."""
 
@@ -91,7 +98,7 @@ class Logged:
     text: str
 
 
-Report = Loaded | LoadFailed | Begun | Alive | Logged | Produced
+Report = Loaded | LoadFailed | Worked | Begun | Alive | Logged | Produced
 
 
 def encode(*messages: Order | Report) -> bytes:

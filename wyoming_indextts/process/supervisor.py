@@ -24,6 +24,7 @@ from wyoming_indextts.process.messages import (
     Loaded,
     LoadFailed,
     Report,
+    Worked,
 )
 from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.spawned import Spawned
@@ -71,9 +72,10 @@ class ProcessRunner:
         self._spawned: Spawned | None = None
         self._refusal: SpeechError | None = None
         self._wanted = asyncio.Event()
+        self._real_time_factor = 0.0
 
     async def __aenter__(self) -> Self:
-        self._ready: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._tasks = await asyncio.TaskGroup().__aenter__()
         self._supervising = self._tasks.create_task(self._supervise(), name="engine")
         return self
@@ -94,13 +96,14 @@ class ProcessRunner:
         return self._spawned.pid if self._spawned else None
 
     async def loaded(self) -> float:
-        """Wait until the engine can speak, loading it if need be; return its real-time factor.
+        """Wait until the engine can speak, loading it if need be; return its factor as it is now.
 
         Raises:
             SpeechError: it cannot be loaded, and why.
         """
         self._want()
-        return await asyncio.shield(self._ready)
+        await asyncio.shield(self._ready)
+        return self._real_time_factor
 
     async def run(self, job: Job) -> AsyncGenerator[Pcm, None]:
         """Yield the job's sound as it is made; closing the generator cancels the job.
@@ -143,9 +146,9 @@ class ProcessRunner:
         loading = True
         try:
             async with Spawned(self._limits.close_timeout) as spawned:
-                real_time_factor = await self._load(spawned)
+                self._real_time_factor = await self._load(spawned)
                 loading = False
-                return await self._serve(spawned, real_time_factor)
+                return await self._serve(spawned)
         except SpeechError as error:
             wait = self._back_off.failed()
             if loading:
@@ -175,12 +178,12 @@ class ProcessRunner:
             message = f"the engine was not loaded within {limits.load_timeout:g} s"
             raise EngineFailedError(message) from None
 
-    async def _serve(self, spawned: Spawned, real_time_factor: float) -> bool:
+    async def _serve(self, spawned: Spawned) -> bool:
         """Deliver until the process is idle for long (True) or has grown too large (False)."""
         for given in self._jobs.values():
             spawned.send(Begin(given.job))
         self._spawned = spawned
-        self._ready.set_result(real_time_factor)
+        self._ready.set_result(None)
         self._rested()
         spoken = False
         try:
@@ -192,6 +195,8 @@ class ProcessRunner:
                             return True
                         if spoken and self._is_large(spawned.pid):
                             return False
+                    case Worked(real_time_factor):
+                        self._real_time_factor = real_time_factor
                     case Begun(job_id):
                         spoken = True
                         if job_id in self._jobs:

@@ -78,7 +78,7 @@ class Engine(Protocol):
 
     @property
     def real_time_factor(self) -> float:
-        """Seconds of work per second of speech on this machine, measured when it loaded."""
+        """Seconds of work per second of speech on this machine, by the last runs; see `tempo`."""
         ...
 
     def begin(self, job: Job) -> None:
@@ -112,7 +112,7 @@ class EngineRunner(Protocol):
     """
 
     async def loaded(self) -> float:
-        """Wait until the engine can speak; return its real-time factor.
+        """Wait until the engine can speak; return its real-time factor as it is now.
 
         Raises:
             SpeechError: it cannot be loaded, and why.

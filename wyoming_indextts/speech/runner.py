@@ -63,12 +63,13 @@ class Runner:
         self._loaded.cancel()
 
     async def loaded(self) -> float:
-        """Wait until the engine can speak; return its real-time factor.
+        """Wait until the engine can speak; return its real-time factor as it is now.
 
         Raises:
             SpeechError: it cannot be loaded, and why.
         """
-        return (await asyncio.shield(self._loaded)).real_time_factor
+        first = await asyncio.shield(self._loaded)
+        return (self._engine or first).real_time_factor
 
     async def run(self, job: Job) -> AsyncGenerator[Pcm, None]:
         """Yield the job's sound as it is made; closing the generator cancels the job.
