@@ -7,7 +7,14 @@ machine's own containers (Docker makes one on every machine it runs on) are left
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv6Address,
+    IPv6Interface,
+    ip_address,
+    ip_interface,
+)
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +61,19 @@ def own_addresses() -> frozenset[Own]:
             ip_address(ip.ip[0] if isinstance(ip.ip, tuple) else ip.ip) for ip in adapter.ips
         ]
         if address not in passing
+    )
+
+
+def own_interfaces() -> frozenset[IPv4Interface | IPv6Interface]:
+    """Return this machine's addresses with their networks; none if the system does not say."""
+    try:
+        adapters = list(ifaddr.get_adapters())
+    except OSError:
+        return frozenset()
+    return frozenset(
+        ip_interface(f"{ip.ip[0] if isinstance(ip.ip, tuple) else ip.ip}/{ip.network_prefix}")
+        for adapter in adapters
+        for ip in adapter.ips
     )
 
 

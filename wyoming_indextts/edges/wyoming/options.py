@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from wyoming_indextts.edges.wyoming.neighbourhood import NEIGHBOURS
+
 
 @dataclass(frozen=True, slots=True)
 class WyomingOptions:
@@ -12,6 +14,9 @@ class WyomingOptions:
 
     connections_per_address: int = 64
     """The same for one address; loopback is exempt, all of a machine's services share it."""
+
+    allow: tuple[str, ...] = (NEIGHBOURS,)
+    """Who may connect; see `neighbourhood`."""
 
     header_bytes: int = 128 * 1024
     """Longest header line, its newline included."""
