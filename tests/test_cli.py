@@ -3,27 +3,19 @@
 import asyncio
 import json
 import logging
-import os
 import signal
-import sys
 import wave
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from tests.edges.wyoming_house import House, serving
+from tests.program import program
 from tests.tone import CHARACTER
 from wyoming_indextts import __version__
 from wyoming_indextts.cli import main
 from wyoming_indextts.cli.log import OneLine
-
-LOADING: Final = 60.0
-"""Seconds that the embedded voice may take to load on a busy machine."""
 
 
 def uri(house: House) -> str:
@@ -33,22 +25,6 @@ def uri(house: House) -> str:
 async def run(*arguments: str | Path) -> int:
     """Run a command as its own process would."""
     return await asyncio.to_thread(main, [str(argument) for argument in arguments])
-
-
-@asynccontextmanager
-async def program(*arguments: str | Path, **env: str) -> AsyncGenerator[Process, None]:
-    """Give the program in a process of its own; leaving ends it."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "wyoming_indextts", *map(str, arguments),
-        stdin=PIPE, stdout=PIPE, stderr=PIPE, env={**os.environ, **env},
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(LOADING):
-            yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 def one_line(text: str) -> str:
@@ -295,30 +271,3 @@ async def test_a_healthcheck_fails_where_something_else_answers(
         host, port = server.sockets[0].getsockname()
         assert await run("healthcheck", "--uri", f"tcp://{host}:{port}") == 1
     assert "no speech server answers" in one_line(capsys.readouterr().err)
-
-
-async def test_serve_speaks_and_ends_in_order(kept: Path, tmp_path: Path) -> None:
-    folders = ("--cache-dir", kept, "--data-dir", tmp_path)
-    async with program("--uri", "tcp://127.0.0.1:0", *folders) as process:
-        assert process.stderr
-        line = ""
-        while " ready" not in line:
-            line = (await process.stderr.readline()).decode()
-            assert line, "it ended before it was ready"
-        at = line.split()[line.split().index("at") + 1].strip(";,")
-        assert await run("say", "Good morning.", "--server", at, "-o", tmp_path / "a.wav") == 0
-        process.send_signal(signal.SIGTERM)
-        rest = await process.stderr.read()
-        assert await process.wait() == 0
-        assert b"Traceback" not in rest
-    with wave.open(str(tmp_path / "a.wav")) as sound:
-        assert 0.5 < sound.getnframes() / sound.getframerate() < 3
-
-
-async def test_serve_tells_that_its_port_is_taken(kept: Path) -> None:
-    async with serving() as house, program("--uri", uri(house), "--cache-dir", kept) as process:
-        _, errors = await process.communicate()
-    assert process.returncode == 1
-    last = errors.decode().splitlines()[-1]
-    assert last.startswith(f"wyoming-indextts: cannot listen at {uri(house)}: address already")
-    assert "Traceback" not in errors.decode()

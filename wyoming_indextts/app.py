@@ -7,19 +7,22 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from typing import Final
 
+from wyoming_indextts.edges.discovery.addresses import own_interfaces
 from wyoming_indextts.edges.discovery.announcement import DiscoveryOptions, announced
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.server import WyomingServer
-from wyoming_indextts.kokoro.engine import KokoroOptions
-from wyoming_indextts.kokoro.engine import load as load_kokoro
+from wyoming_indextts.errors import EngineFailedError
+from wyoming_indextts.kokoro.options import KokoroOptions
 from wyoming_indextts.kokoro.voices import RATE, known_voices
+from wyoming_indextts.process.options import ProcessOptions
+from wyoming_indextts.process.supervisor import ProcessRunner
 from wyoming_indextts.settings import Address, Settings, texts_named
 from wyoming_indextts.speech.casting import Casting
-from wyoming_indextts.speech.engine import Engine
+from wyoming_indextts.speech.engine import Engine, EngineRunner
 from wyoming_indextts.speech.lexicon import Lexicon
 from wyoming_indextts.speech.normalise import Normaliser
 from wyoming_indextts.speech.presets import parse_presets
@@ -30,8 +33,14 @@ from wyoming_indextts.speech.voices import Voices
 
 log = logging.getLogger(__name__)
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 """What ends the server in order."""
+
+KOKORO: Final = "wyoming_indextts.kokoro.engine:load"
+"""The embedded voice's factory, as a process of its own finds it."""
+
+LOADS: Final = 3
+"""Times that the engine may be lost while it is loaded before the server gives up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ class House:
     """What every edge is built around."""
 
     casting: Casting
-    runner: Runner
+    runner: EngineRunner
     speaker: Speaker
 
 
@@ -64,34 +73,30 @@ def casting(settings: Settings) -> Casting:
 
 
 @asynccontextmanager
-async def inhabited(settings: Settings) -> AsyncGenerator[House, None]:
-    """Give a house whose engine is loading; leaving ends it.
+async def inhabited(settings: Settings, *, apart: bool) -> AsyncGenerator[House, None]:
+    """Give a house whose engine is loading, `apart` in a process of its own; leaving ends it.
 
     Raises:
         SettingsError, PresetError, LexiconError, SpeechError: as `casting` says.
     """
     cast = casting(settings)
     normaliser = Normaliser(Lexicon.parse_all(texts_named("lexicon.toml", settings)))
-    options = KokoroOptions(
-        cache_dir=settings.cache_dir,
-        model_file=settings.embedded.model_file,
-        voices_dir=settings.embedded.voices_dir,
-        threads=settings.embedded.threads,
-    )
     lead_in = settings.speech.lead_in_ms
     limits = SpeakerOptions(
         speaking=settings.speech.speaking,
         waiting=settings.speech.waiting,
         lead_in={"wyoming": lead_in.wyoming / 1000, "say": lead_in.say / 1000},
     )
-    async with Runner(partial(_load, normaliser, options)) as runner:
+    async with _runner(settings, apart=apart) as runner:
+        reading = asyncio.get_running_loop().run_in_executor(None, normaliser.load)
         yield House(cast, runner, Speaker(runner, cast, normaliser, rate=RATE, options=limits))
+        await reading
 
 
 @asynccontextmanager
 async def speaking(settings: Settings) -> AsyncGenerator[Speaker, None]:
     """Give a speaker without any edge, for this process alone; raises what `inhabited` does."""
-    async with inhabited(settings) as house:
+    async with inhabited(settings, apart=False) as house:
         yield house.speaker
 
 
@@ -108,9 +113,14 @@ async def serve(settings: Settings) -> int:
     for number in SIGNALS:
         loop.add_signal_handler(number, stopped.set)
     async with AsyncExitStack() as opened:
-        house = await opened.enter_async_context(inhabited(settings))
+        apart = not settings.process.in_process
+        house = await opened.enter_async_context(inhabited(settings, apart=apart))
         server = WyomingServer(
-            house.speaker, house.casting.voices, house.casting.presets, _wyoming(settings)
+            house.speaker,
+            house.casting.voices,
+            house.casting.presets,
+            _wyoming(settings),
+            own_interfaces=own_interfaces,
         )
         address = settings.wyoming.address
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
@@ -123,10 +133,10 @@ async def serve(settings: Settings) -> int:
     return 0
 
 
-async def _until_ready(runner: Runner, stopped: asyncio.Event, addresses: str) -> None:
+async def _until_ready(runner: EngineRunner, stopped: asyncio.Event, addresses: str) -> None:
     """Log `ready` once the engine can speak, unless the server is stopped before."""
     stopping = asyncio.ensure_future(stopped.wait())
-    loading = asyncio.ensure_future(runner.loaded())
+    loading = asyncio.ensure_future(_loaded(runner))
     try:
         await asyncio.wait((stopping, loading), return_when=asyncio.FIRST_COMPLETED)
         if loading.done():
@@ -137,11 +147,47 @@ async def _until_ready(runner: Runner, stopped: asyncio.Event, addresses: str) -
         loading.cancel()
 
 
+async def _loaded(runner: EngineRunner) -> float:
+    """Wait until the engine can speak, also if its process is lost on the way there."""
+    for _ in range(LOADS - 1):
+        try:
+            return await runner.loaded()
+        except EngineFailedError:
+            continue
+    return await runner.loaded()
+
+
+def _runner(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[EngineRunner]:
+    options = KokoroOptions(
+        cache_dir=settings.cache_dir,
+        model_file=settings.embedded.model_file,
+        voices_dir=settings.embedded.voices_dir,
+        threads=settings.embedded.threads,
+    )
+    if not apart:
+        return Runner(lambda: _load_here(options))
+    wanted = settings.process
+    limits = ProcessOptions(
+        step_timeout=wanted.step_timeout,
+        load_timeout=wanted.load_timeout,
+        idle_unload=wanted.idle_unload,
+        memory_limit=wanted.memory_limit,
+    )
+    return ProcessRunner(KOKORO, options, limits)
+
+
+def _load_here(options: KokoroOptions) -> Engine:
+    from wyoming_indextts.kokoro import engine  # noqa: PLC0415 - 60 MB that only this way needs
+
+    return engine.load(options)
+
+
 def _wyoming(settings: Settings) -> WyomingOptions:
     wanted = settings.wyoming
     return WyomingOptions(
         connections=wanted.connections,
         connections_per_address=wanted.connections_per_address,
+        allow=wanted.allow,
         text_characters=wanted.text_limit,
         text_idle_timeout=wanted.text_idle_timeout,
         variants=wanted.emotion_variants,
@@ -151,8 +197,3 @@ def _wyoming(settings: Settings) -> WyomingOptions:
 def _discovery(settings: Settings) -> DiscoveryOptions:
     name = settings.wyoming.zeroconf
     return DiscoveryOptions(settings.data_dir, name if isinstance(name, str) else None)
-
-
-def _load(normaliser: Normaliser, options: KokoroOptions) -> Engine:
-    normaliser.load()
-    return load_kokoro(options, progress=log.info)

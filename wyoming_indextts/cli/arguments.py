@@ -26,6 +26,7 @@ SETTINGS: Final = {
     "voice": "voice",
     "uri": "wyoming.uri",
     "zeroconf": "wyoming.zeroconf",
+    "in_process": "process.in_process",
 }
 """Arguments that are settings, and the dotted path of each."""
 
@@ -74,6 +75,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--no-zeroconf", dest="zeroconf", action="store_const", const=False)
     _add_engine(serve)
+    serve.add_argument(
+        "--engine-in-process",
+        dest="in_process",
+        action="store_true",
+        default=None,
+        help="run the engine inside the server's own process",
+    )
     _add_say(_command(commands, "say", "Say a text, through a server or without one."))
     voices = commands.add_parser("voices", help="Which voices there are.", allow_abbrev=False)
     listing = voices.add_subparsers(metavar="COMMAND", required=True, dest="subcommand")

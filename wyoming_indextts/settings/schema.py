@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from wyoming_indextts.edges.wyoming.neighbourhood import NEIGHBOURS, checked_wish
 from wyoming_indextts.settings.places import CACHE_DIR, default_data_dir
 
 PREFIX: Final = "WYOMING_INDEXTTS_"
@@ -67,6 +68,10 @@ class WyomingSettings(_Section):
         ge=1,
         le=65_536,
         description="Of those, from one address; this machine's own are not counted.",
+    )
+    allow: tuple[Annotated[str, AfterValidator(checked_wish)], ...] = Field(
+        default=(NEIGHBOURS,),
+        description='Who may connect: networks, or "neighbours", "private", "all".',
     )
     text_limit: int = Field(
         default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
@@ -135,6 +140,31 @@ class EmbeddedSettings(_Section):
     threads: int = Field(default=2, ge=1, le=64, description="CPU threads that compute speech.")
 
 
+class ProcessSettings(_Section):
+    """The process that the engine runs in."""
+
+    in_process: bool = Field(
+        default=False, description="Whether the engine runs inside the server's own process."
+    )
+    step_timeout: float = Field(
+        default=20.0, ge=1, le=600, description="Seconds of silence after which it is hung."
+    )
+    load_timeout: float = Field(
+        default=120.0, ge=5, le=3_600, description="Seconds that loading the engine may take."
+    )
+    idle_unload: float | None = Field(
+        default=None,
+        ge=10,
+        le=604_800,
+        description="Seconds without speech after which it ends until it is wanted; unset: never.",
+    )
+    memory_limit: int | None = Field(
+        default=None,
+        ge=64,
+        description="Megabytes above which it is replaced when idle; unset: no limit.",
+    )
+
+
 class Settings(BaseSettings):
     """All settings. `Settings()` is the defaults; `load` reads what the user has set."""
 
@@ -163,6 +193,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     stage: StageSettings = StageSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
+    process: ProcessSettings = ProcessSettings()
 
     @classmethod
     def settings_customise_sources(
