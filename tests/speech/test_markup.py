@@ -144,6 +144,21 @@ def test_characters_that_nobody_can_say_are_dropped(text: str, want: str) -> Non
     assert spoken(text) == want
 
 
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("<think>The user wants light. 2 < 3</think>The light is on.", "The light is on."),
+        ("<think>\n想一想。\n</think>\n\n灯已经开了。", "灯已经开了。"),
+        ("On. <thinking>hm</thinking> Off.", "On. Off."),
+        ("a <script>let x = '</b>';</script> b", "a b"),
+        ("<think/>Spoken. </think>Spoken too.", "Spoken. Spoken too."),
+        ("Done. <think>and it was never ended", "Done."),
+    ],
+)
+def test_what_a_language_model_only_thinks_is_not_spoken(text: str, want: str) -> None:
+    assert spoken(text) == want
+
+
 HAPPY = Manner(emotion="happy")
 
 

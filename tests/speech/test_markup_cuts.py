@@ -15,6 +15,7 @@ FRAGMENTS = st.sampled_from(
         *("<express-as style='happy' styledegree='0.5'>", "</express-as>", "<voice name='lan'>"),
         *("<say-as interpret-as='date'>", "</say-as>", "<sub alias='x y'>", "</sub>", "a='b' "),
         *("<phoneme alphabet='pinyin' ph='ma1'>", "</phoneme>", "<desc>", "</desc>", "x" * 110),
+        *("<think>", "</think>", "<think", "</scr", "</script>"),
         *("<!--", "-->", "<![CDATA[", "]]>", "&amp;", "&#20320;", "&#x1F600;", "&lt;", "<b c='"),
         *(
             "[happy]",

@@ -59,6 +59,9 @@ _BLOCKS: Final = frozenset((
 ))  # fmt: skip
 """HTML's elements that stand on lines of their own."""
 
+_HIDDEN: Final = frozenset(("think", "thinking", "script", "style"))
+"""Elements whose content nobody is meant to hear: what a language model thinks, and programs."""
+
 
 class _Mode(Enum):
     LINE = auto()
@@ -75,6 +78,8 @@ class _Mode(Enum):
     BACKTICKS = auto()
     """In a block of code."""
     TILDES = auto()
+    HIDDEN = auto()
+    """In an element that is not for anybody's ears."""
 
 
 class Plain:
@@ -96,6 +101,7 @@ class Plain:
             _Mode.TARGET: self._target_rules(),
             _Mode.BACKTICKS: self._fence_rules("`"),
             _Mode.TILDES: self._fence_rules("~"),
+            _Mode.HIDDEN: self._hidden_rules(),
         }
 
     def feed(self, text: str) -> list[Item]:
@@ -175,6 +181,12 @@ class Plain:
     def _fence_rules(self, mark: str) -> tuple[Rule[Item], ...]:
         return (rule(self._leave, f"{mark}{{3,}}", f"{mark}+"),)
 
+    def _hidden_rules(self) -> tuple[Rule[Item], ...]:
+        return (
+            rule(self._skip, "[^<]+"),
+            rule(self._leave, rf"</(?:{'|'.join(sorted(_HIDDEN))})\s*>", r"<(?:/[a-z]{0,8}\s*)?"),
+        )
+
     # --- what a token becomes; whatever is said ends the beginning of a line
 
     def _said(self, text: str) -> tuple[Item, ...]:
@@ -220,7 +232,10 @@ class Plain:
         return ()
 
     def _tag(self, match: re.Match[str]) -> Iterable[Item]:
-        return self._end_line(match) if tags.tag(match).name in _BLOCKS else self._drop(match)
+        tag = tags.tag(match)
+        if tag.name in _HIDDEN and not (tag.closing or tag.empty):
+            return self._enter(_Mode.HIDDEN)
+        return self._end_line(match) if tag.name in _BLOCKS else self._drop(match)
 
     def _code(self, match: re.Match[str]) -> Iterable[Item]:
         code = match[1] or match[2]
