@@ -120,6 +120,9 @@ def test_every_setting_says_what_it_is() -> None:
         ("engine = 'fast'", f"{FILE}, line 1: engine must be 'auto' or 'embedded'"),
         ("[stage]\n\nspeed = 9", f"{FILE}, line 3: stage.speed must be less than or equal to 2"),
         ("[stage]\nspeed = nan", f"{FILE}, line 2: stage.speed must be less than or equal to 2"),
+        ("[stage]\nspeed = true", f"{FILE}, line 2: stage.speed must be a number, not true"),
+        ("[process]\nidle_unload = true", f"{FILE}, line 2: process.idle_unload must be a number"),
+        ("[wyoming]\nallow = ['x']", f"{FILE}, line 2: wyoming.allow must be neighbours"),
         ("[wyoming]\nuri = 'h:1'", f"{FILE}, line 2: wyoming.uri must be tcp://HOST"),
         ("stage = 3", f"{FILE}, line 1: stage must be a section, [stage]"),
         ("a = 1\nb = ", f"{FILE}, line 2: not TOML (Invalid value): 'b ='"),
@@ -128,6 +131,12 @@ def test_every_setting_says_what_it_is() -> None:
 )  # fmt: skip
 def test_an_error_names_file_line_and_key(text: str, expected: str, tmp_path: Path) -> None:
     assert complaint(text, tmp_path).startswith(expected)
+
+
+def test_a_variable_lists_networks_between_commas(tmp_path: Path) -> None:
+    env = {"WYOMING_INDEXTTS_WYOMING__ALLOW": "neighbours, 10.0.0.0/8"}
+    settings = load({"config": write(tmp_path, "")}, env)
+    assert settings.wyoming.allow == ("neighbours", "10.0.0.0/8")
 
 
 @pytest.mark.parametrize(

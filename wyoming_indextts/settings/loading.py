@@ -36,7 +36,7 @@ def load(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
         return Settings.model_validate({**_merged(table, above), "config": origin.file})
     except ValidationError as error:
         wrong = error.errors()[0]
-        path = [str(part) for part in wrong["loc"]]
+        path = [part for part in wrong["loc"] if isinstance(part, str)]
         complaint = _complaint(wrong["type"], wrong["msg"], path)
         raise SettingsError(f"{origin.of(path)}: {complaint}") from None
 

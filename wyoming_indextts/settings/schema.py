@@ -5,8 +5,21 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from wyoming_indextts.edges.wyoming.neighbourhood import NEIGHBOURS, checked_wish
 from wyoming_indextts.settings.places import CACHE_DIR, default_data_dir
@@ -54,8 +67,21 @@ UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 """A path; `~` is the user's home and a relative one begins at the current directory."""
 
 
+def _listed(value: object) -> object:
+    """Return what a variable of the environment lists between commas as a list."""
+    return [item.strip() for item in value.split(",")] if isinstance(value, str) else value
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        wanted = cls.model_fields[info.field_name or ""].annotation
+        if isinstance(value, bool) and wanted in (int, float, int | None, float | None):
+            raise ValueError("must be a number, not true or false")
+        return value
 
 
 class WyomingSettings(_Section):
@@ -69,7 +95,9 @@ class WyomingSettings(_Section):
         le=65_536,
         description="Of those, from one address; this machine's own are not counted.",
     )
-    allow: tuple[Annotated[str, AfterValidator(checked_wish)], ...] = Field(
+    allow: Annotated[
+        tuple[Annotated[str, AfterValidator(checked_wish)], ...], BeforeValidator(_listed), NoDecode
+    ] = Field(
         default=(NEIGHBOURS,),
         description='Who may connect: networks, or "neighbours", "private", "all".',
     )
