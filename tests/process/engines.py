@@ -16,7 +16,7 @@ from tests.tone import ToneEngine, text_of
 from wyoming_indextts.errors import WeightsMissingError
 from wyoming_indextts.speech.engine import Audio, Job, Produced
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("wyoming_indextts.tones")  # as an engine of ours would
 
 TONES: Final = "tests.process.engines:tones"
 

@@ -76,13 +76,13 @@ async def test_leaving_a_job_cancels_it_inside_a_step() -> None:
 
 
 async def test_log_records_reach_the_server(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="wyoming_indextts")  # others only warn, as in `serve`
     async with asyncio.timeout(10), process() as runner:
         await runner.loaded()
-    records = [record for record in caplog.record_tuples if record[0] == "tests.process.engines"]
+    records = [record for record in caplog.record_tuples if record[0] == "wyoming_indextts.tones"]
     assert records == [
-        ("tests.process.engines", logging.INFO, "a tone engine loads"),
-        ("tests.process.engines", logging.INFO, "a tone engine closes"),
+        ("wyoming_indextts.tones", logging.INFO, "a tone engine loads"),
+        ("wyoming_indextts.tones", logging.INFO, "a tone engine closes"),
     ]
 
 

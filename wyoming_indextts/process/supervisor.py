@@ -33,6 +33,9 @@ from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produce
 
 log = logging.getLogger(__name__)
 
+PACKAGE: Final = __name__.partition(".")[0]
+"""Whose log level the engine's process takes over."""
+
 LOOKS: Final = 4
 """Silent quarters of the step's time that make a process hung. A server that was itself stopped
 for a while (a frozen container) finds one quarter gone, whatever the clock says."""
@@ -164,7 +167,7 @@ class ProcessRunner:
     async def _load(self, spawned: Spawned) -> float:
         limits = self._limits
         beat = limits.step_timeout / LOOKS / 2
-        level = logging.getLogger().getEffectiveLevel()
+        level = logging.getLogger(PACKAGE).getEffectiveLevel()
         spawned.send(Load(self._factory, self._options, beat, level))
         try:
             async with asyncio.timeout(limits.load_timeout):

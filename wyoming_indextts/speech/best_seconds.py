@@ -64,8 +64,7 @@ def _candidates(frames: int) -> tuple[Frames, Frames]:
 
 
 def _in_mid_word(before: Frames, cuts: Frames) -> NDArray[np.float64]:
-    """Return how much of each cut's surroundings is speech, 0 to 1; the clip's ends are clean."""
+    """Return how much of each cut's surroundings is speech, 0 to 1."""
     reach = round(EDGE / FRAME)
     first, last = np.maximum(cuts - reach, 0), np.minimum(cuts + reach, len(before) - 1)
-    share = (before[last] - before[first]) / (2 * reach)
-    return np.where(cuts == 0, 0.0, share)
+    return (before[last] - before[first]) / (2 * reach)

@@ -17,6 +17,9 @@ SHORTEST: Final = 3.0
 LONGEST: Final = 30.0
 """Seconds; of these the model hears the first 15."""
 
+ADDED: Final = 0.25
+"""Seconds that packing a clip may add at its ends, as mp3 does."""
+
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
 """Hz."""
 
@@ -75,11 +78,11 @@ def check_clip(clip: Clip) -> None:
     check_sound(clip)
     if clip.seconds < SHORTEST:
         raise BadRequestError(
-            f"the clip lasts {clip.seconds:.1f} seconds; send at least {SHORTEST:.0f}"
+            f"the clip lasts {clip.seconds:.2f} seconds; send at least {SHORTEST:.0f}"
         )
-    if clip.seconds > LONGEST:
+    if clip.seconds > LONGEST + ADDED:
         raise BadRequestError(
-            f"the clip lasts {clip.seconds:.0f} seconds; send at most {LONGEST:.0f}"
+            f"the clip lasts {clip.seconds:.1f} seconds; send at most {LONGEST:.0f}"
         )
     if np.mean(np.abs(clip.wave) >= CEILING) > CLIPPED:
         raise BadRequestError("the clip is distorted; record it again, less loud")

@@ -7,6 +7,7 @@ is, so that more text must be waited for. It knows nothing of any markup.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -40,9 +41,14 @@ def rule(
     """Return a rule made of patterns; `open_` need not say that the text ends after it."""
     return Rule(
         act,
-        re.compile(whole, re.IGNORECASE).match if isinstance(whole, str) else whole,
-        re.compile(rf"(?:{open_})\Z", re.IGNORECASE).match if open_ else None,
+        _matcher(whole) if isinstance(whole, str) else whole,
+        _matcher(rf"(?:{open_})\Z") if open_ else None,
     )
+
+
+@cache  # of this program's own patterns: a hundred, wanted anew for every utterance
+def _matcher(pattern: str) -> Matcher:
+    return re.compile(pattern, re.IGNORECASE).match
 
 
 class Scanner(Generic[T]):
