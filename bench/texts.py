@@ -24,10 +24,24 @@ SENTENCES: Final = (
 )
 """Sentences that sound for four seconds and more."""
 
-LONG: Final = (
-    "早上好。今天是星期一，天气晴朗，最高气温二十六度。上午九点您有一个会议，下午三点要去接孩子。"
-    "家里的牛奶快喝完了，记得买一些。祝您今天过得愉快。"
+NEWS: Final = (
     "Here is the news. The city library opens again on Monday after two months of repairs. "
     "Trains to the airport run every ten minutes. The weekend will be warm and dry."
 )
+"""Four sentences."""
+
+LONG: Final = (
+    "早上好。今天是星期一，天气晴朗，最高气温二十六度。上午九点您有一个会议，下午三点要去接孩子。"
+    "家里的牛奶快喝完了，记得买一些。祝您今天过得愉快。"
+) + NEWS
 """A text of several sentences, as an assistant reads in the morning."""
+
+ENGLISH: Final = (
+    "The front door is locked.",
+    "Your timer for ten minutes is done.",
+    SENTENCES[1],
+    SENTENCES[3],
+    NEWS,
+)
+"""What servers are compared by that speak English only: two short ones, two of one long sentence,
+and one of several."""
