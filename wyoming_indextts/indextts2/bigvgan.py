@@ -1,0 +1,168 @@
+"""BigVGAN: mel to wave, 256 samples a frame, with activations that make no aliases.
+
+    mel        (B, 80, T)     natural log
+    stages     (B, C / 2^i, T * the rates up to i)
+    wave       (B, N)         N = T * the product of the rates, in [-1, 1]
+
+Each stage lengthens the signal and adds three blocks of other kernels, averaged. An activation
+doubles the rate, bends the signal (SnakeBeta: x + sin(a x)^2 / b, channel by channel) and halves
+the rate again, with low-pass filters that are in the file.
+
+Source: Lee et al. 2023 (BigVGAN); Ziyin et al. 2020 (snake); Karras et al. 2021 (alias-free).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from wyoming_indextts.indextts2.tensors import Entry, Table, folded
+
+TAPS: Final = 12
+"""Of each low-pass filter; fixed in the reference."""
+
+EDGE_KERNEL: Final = 7
+"""Taps of the first and of the last convolution."""
+
+LEAST_BETA: Final = 1e-9
+"""Added to each b, so that none divides by zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class BigVGANSizes:
+    """Sizes of the generator: `rates` and `rate_kernels` are of its stages, the rest of blocks."""
+
+    bins: int
+    channels: int
+    rates: tuple[int, ...]
+    rate_kernels: tuple[int, ...]
+    kernels: tuple[int, ...]
+    dilations: tuple[tuple[int, ...], ...]
+
+
+class BigVGAN(nn.Module):
+    """Mel to wave."""
+
+    def __init__(self, sizes: BigVGANSizes) -> None:
+        super().__init__()
+        widths = [sizes.channels >> stage for stage in range(len(sizes.rates) + 1)]
+        self.kinds = len(sizes.kernels)
+        self.enter = nn.Conv1d(sizes.bins, widths[0], EDGE_KERNEL, padding=EDGE_KERNEL // 2)
+        self.lengthen = nn.ModuleList(
+            nn.ConvTranspose1d(wide, narrow, kernel, rate, (kernel - rate) // 2)
+            for wide, narrow, kernel, rate in zip(
+                widths[:-1], widths[1:], sizes.rate_kernels, sizes.rates, strict=True
+            )
+        )
+        self.blocks = nn.ModuleList(
+            ResidualBlock(width, kernel, dilations)
+            for width in widths[1:]
+            for kernel, dilations in zip(sizes.kernels, sizes.dilations, strict=True)
+        )
+        self.bend = SnakeBeta(widths[-1])
+        self.leave = nn.Conv1d(widths[-1], 1, EDGE_KERNEL, padding=EDGE_KERNEL // 2, bias=False)
+
+    def forward(self, mel: Tensor) -> Tensor:
+        """(B, 80, T) -> float32 (B, N)."""
+        x = self.enter(mel)
+        for stage, lengthen in enumerate(self.lengthen):
+            longer = lengthen(x)
+            blocks = self.blocks[stage * self.kinds : (stage + 1) * self.kinds]
+            x = torch.stack([block(longer) for block in blocks]).mean(0)
+        wave: Tensor = self.leave(self.bend(x))
+        return wave[:, 0].float().clamp(-1.0, 1.0)
+
+
+class ResidualBlock(nn.Module):
+    """Pairs of convolutions, the first of each pair dilated, each pair added to what it heard."""
+
+    def __init__(self, width: int, kernel: int, dilations: tuple[int, ...]) -> None:
+        super().__init__()
+        self.bends = nn.ModuleList(SnakeBeta(width) for _ in range(2 * len(dilations)))
+        self.wide = nn.ModuleList(
+            nn.Conv1d(width, width, kernel, dilation=far, padding=far * (kernel - 1) // 2)
+            for far in dilations
+        )
+        self.close = nn.ModuleList(
+            nn.Conv1d(width, width, kernel, padding=(kernel - 1) // 2) for _ in dilations
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, N) -> (B, C, N)."""
+        pairs = zip(self.wide, self.close, self.bends[::2], self.bends[1::2], strict=True)
+        for wide, close, first, second in pairs:
+            x = x + close(second(wide(first(x))))
+        return x
+
+
+class SnakeBeta(nn.Module):
+    """The activation at twice the rate; `alpha` is a above, `gain` is 1 / b."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.alpha = nn.Parameter(torch.empty(width, 1))
+        self.gain = nn.Parameter(torch.empty(width, 1))
+        self.raising = nn.Parameter(torch.empty(1, 1, TAPS))
+        self.lowering = nn.Parameter(torch.empty(1, 1, TAPS))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, N) -> (B, C, N)."""
+        width, half = x.shape[1], TAPS // 2
+        padded = functional.pad(x, (half - 1, half - 1), mode="replicate")
+        raised = functional.conv_transpose1d(
+            padded,
+            self.raising.expand(width, -1, -1),
+            stride=2,
+            padding=3 * (half - 1),
+            groups=width,
+        )
+        bent = raised + self.gain * (self.alpha * raised).sin().square()
+        padded = functional.pad(bent, (half - 1, half), mode="replicate")
+        return functional.conv1d(
+            padded, self.lowering.expand(width, -1, -1), stride=2, groups=width
+        )
+
+
+def _alpha(logarithm: Tensor) -> Tensor:
+    return logarithm.exp()[:, None]
+
+
+def _gain(logarithm: Tensor) -> Tensor:
+    return 1.0 / (logarithm.exp() + LEAST_BETA)[:, None]
+
+
+def _raising(lowpass: Tensor) -> Tensor:
+    """Make up for the zeros between the samples."""
+    return 2.0 * lowpass
+
+
+def _bend(ours: str, theirs: str) -> tuple[Entry, ...]:
+    return (
+        Entry(f"{ours}.alpha", (f"{theirs}.act.alpha",), _alpha),
+        Entry(f"{ours}.gain", (f"{theirs}.act.beta",), _gain),
+        Entry(f"{ours}.raising", (f"{theirs}.upsample.filter",), _raising),
+        Entry(f"{ours}.lowering", (f"{theirs}.downsample.lowpass.filter",)),
+    )
+
+
+def _convolution(ours: str, theirs: str) -> tuple[Entry, ...]:
+    return (
+        Entry(f"{ours}.weight", (f"{theirs}.weight_g", f"{theirs}.weight_v"), folded),
+        Entry(f"{ours}.bias", (f"{theirs}.bias",)),
+    )
+
+
+BIGVGAN_TABLE: Final = Table(
+    (
+        *_convolution("enter", "conv_pre"),
+        *_convolution("lengthen.{i}", "ups.{i}.0"),
+        *_convolution("blocks.{i}.wide.{j}", "resblocks.{i}.convs1.{j}"),
+        *_convolution("blocks.{i}.close.{j}", "resblocks.{i}.convs2.{j}"),
+        *_bend("blocks.{i}.bends.{j}", "resblocks.{i}.activations.{j}"),
+        *_bend("bend", "activation_post"),
+        *_convolution("leave", "conv_post"),
+    )
+)
+"""Of `generator` in bigvgan_generator.pt."""
