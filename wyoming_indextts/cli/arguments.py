@@ -3,10 +3,12 @@
 import argparse
 import math
 from typing import Final, NoReturn
+from urllib.parse import urlsplit
 
 from wyoming_indextts import __version__
 from wyoming_indextts.settings import Address
 from wyoming_indextts.settings.places import NAME
+from wyoming_indextts.store.weights import MODELS
 
 MISUSED: Final = 2
 """Exit status when arguments or settings are wrong; argparse's own."""
@@ -86,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     voices = commands.add_parser("voices", help="Which voices there are.", allow_abbrev=False)
     listing = voices.add_subparsers(metavar="COMMAND", required=True, dest="subcommand")
     _add_json(_command(listing, "list", "List the voices, and the emotions they speak in."))
+    _add_download(_command(commands, "download", "Fetch a model's weights, or check them."))
     doctor = _command(commands, "doctor", "Say what was found here, and what mends the rest.")
     _add_uri(doctor)
     _add_engine(doctor)
@@ -129,6 +132,19 @@ def _add_say(parser: argparse.ArgumentParser) -> None:
     _add_engine(parser)
 
 
+def _add_download(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", choices=tuple(MODELS), help="whose weights")
+    parser.add_argument(
+        "--mirror", type=_web_address, metavar="URL", help="a mirror of huggingface.co"
+    )
+    parser.add_argument(
+        "--accept-licence", action="store_true", help="accept the weights' licences unread"
+    )
+    parser.add_argument(
+        "--offline", action="store_true", help="fetch nothing; check every byte that is there"
+    )
+
+
 def _add_engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=("auto", "embedded"), help="what makes the speech")
 
@@ -146,6 +162,17 @@ def _address(uri: str) -> Address:
         return Address.parse(uri)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _web_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise argparse.ArgumentTypeError(f"must be http(s)://HOST, not {url!r}")
+    return url
 
 
 def _fraction(text: str) -> float:

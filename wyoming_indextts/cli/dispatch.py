@@ -59,6 +59,8 @@ def _run(parsed: Namespace) -> int:
             return _say(parsed)
         case "voices":
             return _voices(parsed)
+        case "download":
+            return _download(parsed)
         case "doctor":
             return _doctor(parsed)
         case _:
@@ -120,6 +122,21 @@ def _voices(parsed: Namespace) -> int:
     with _blaming(parsed):
         casting = app.casting(_settings(parsed))
     sys.stdout.write(listing.as_json(casting) if parsed.json else listing.as_table(casting))
+    return 0
+
+
+def _download(parsed: Namespace) -> int:
+    try:
+        from wyoming_indextts.cli import downloading  # noqa: PLC0415 - likewise, and of an extra
+    except ModuleNotFoundError as error:
+        mend = f'pip install "{NAME}[indextts2]"'
+        return _complain(f"{error.name} is not installed; run `{mend}`", FAILED)
+    folder = _settings(parsed).cache_dir
+    if parsed.offline:
+        downloading.check(parsed.model, folder)
+    else:
+        downloading.agree(parsed.model, folder, unread=parsed.accept_licence)
+        downloading.fetch(parsed.model, folder, parsed.mirror)
     return 0
 
 

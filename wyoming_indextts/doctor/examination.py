@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Final
 
-from wyoming_indextts.doctor import files, machine, network, voice
+from wyoming_indextts.doctor import downloads, files, machine, network, voice
 from wyoming_indextts.doctor.finding import Finding
 from wyoming_indextts.doctor.voice import Speaking
 from wyoming_indextts.settings import Settings
@@ -38,6 +38,7 @@ async def examine(
     yield network.addresses(settings.wyoming.address, network.own_addresses())
     yield machine.sound()
     yield await machine.gpu()
+    yield downloads.weights("indextts2", settings.cache_dir)
     weights = voice.weights(settings.embedded.model_file)
     yield weights
     if weights.state == "ok":
