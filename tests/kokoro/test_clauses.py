@@ -68,6 +68,11 @@ def test_later_clauses_grow_as_there_is_more_to_listen_to() -> None:
     assert lengths(clauses(said(*[20] * 10))) == [20, 20, 41, 83, 41]
 
 
+def test_a_fast_machine_is_given_longer_clauses() -> None:
+    assert lengths(clauses(said(*[20] * 5), reach=2.5)) == [20, 41, 41]
+    assert lengths(clauses(said(*[20] * 5), reach=0.5)) == lengths(clauses(said(*[20] * 5)))
+
+
 def test_a_first_piece_that_is_too_long_is_cut_between_words() -> None:
     long = Piece(" ".join(["word"] * 20), 0.4)
     first, *_ = clauses([long])

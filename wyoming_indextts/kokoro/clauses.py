@@ -4,8 +4,9 @@
 
 The first clause is short, because sound starts when it is done; each later one is joined from
 pieces up to the length of all before it and of the first once more, so that a machine that
-speaks at twice real time is done with it when they have been heard. No clause has more than
-`LIMIT` symbols, fewer in slow speech: the network's memory grows with the longest it ever spoke.
+speaks at twice real time is done with it when they have been heard; a faster one is given more,
+for each run costs the work of half a second of silence besides. No clause has more than `LIMIT`
+symbols, fewer in slow speech: the network's memory grows with the longest it ever spoke.
 """
 
 import math
@@ -61,27 +62,33 @@ def pieces(phrases: Sequence[Phrase]) -> Iterator[tuple[Phrase, ...]]:
         yield tuple(held)
 
 
-def clauses(said: Sequence[Piece], pace: float = 1.0) -> list[Piece]:
+def clauses(said: Sequence[Piece], pace: float = 1.0, *, reach: float = 1.0) -> list[Piece]:
     """Join and cut pieces into clauses that are quick to begin and never too long.
 
     `pace` is the factor of the voice's; below 1 clauses have fewer symbols, not more seconds.
+    `reach` is how long a clause the machine makes while something of length 1 is heard.
     """
     limit, first = (max(SHORT, int(most * min(pace, 1.0))) for most in (LIMIT, FIRST))
     ready: list[Piece] = []
     for piece in _fitting(said, limit, first):
-        if ready and len(ready[-1].symbols) + 1 + len(piece.symbols) <= _room(ready, limit, first):
+        if ready and len(ready[-1].symbols) + 1 + len(piece.symbols) <= _room(
+            ready, limit, first, reach
+        ):
             ready[-1] = Piece(f"{ready[-1].symbols} {piece.symbols}", piece.pause)
         else:
             ready.append(piece)
     return ready
 
 
-def _room(ready: Sequence[Piece], limit: int, first: int) -> int:
+def _room(ready: Sequence[Piece], limit: int, first: int, reach: float) -> int:
     """Return how long the last clause may grow."""
     *before, last = (len(clause.symbols) for clause in ready)
     if last < SHORT:
         return limit if before else first
-    return min(limit, sum(before) + before[0]) if before else 0
+    if not before:
+        return 0
+    heard = sum(before)
+    return min(limit, max(heard + before[0], int(reach * heard)))
 
 
 def _fitting(said: Sequence[Piece], limit: int, first: int) -> list[Piece]:

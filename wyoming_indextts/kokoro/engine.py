@@ -42,6 +42,10 @@ TRIAL: Final = "The living room light is on."
 TRIALS: Final = 3
 """Times that a machine which seems too slow for real time is tried: it may just have been busy."""
 
+OTHERS: Final = 1.5
+"""How much slower than alone the machine may turn out while clauses are cut for it: it has other
+listeners, and other work."""
+
 FOLDER: Final = "kokoro"
 """Of the cache, what the embedded voice keeps there."""
 
@@ -91,6 +95,7 @@ class KokoroEngine:
         self._lock = Lock()
         self._tempo = Tempo()
         self._measure()
+        self._reach = 1.0 / max(OTHERS * self.real_time_factor, 0.1)
 
     @property
     def real_time_factor(self) -> float:
@@ -138,7 +143,8 @@ class KokoroEngine:
         """Speak the next clause of a job."""
         job = speech.job
         if speech.waiting is None:
-            speech.waiting = deque(clauses(self._said(job.phrases), _pace(job.style)))
+            said = self._said(job.phrases)
+            speech.waiting = deque(clauses(said, _pace(job.style), reach=self._reach))
         if not speech.waiting:
             return [Finished(job.id)]
         clause = speech.waiting.popleft()

@@ -9,7 +9,7 @@ the float product that it stands for, with the same (rounded) weights:
 becomes
     x -> Conv(weight, bias) -> y        x -> MatMul(weight) -> y
 
-What `curves` adds comes on top. No files here: bytes in, bytes out.
+What `norms` joins and `curves` adds comes on top. No files here: bytes in, bytes out.
 """
 
 from collections.abc import Iterable
@@ -24,8 +24,9 @@ from onnx import GraphProto, NodeProto, TensorProto, numpy_helper
 
 from wyoming_indextts.errors import WeightsCorruptError
 from wyoming_indextts.kokoro.curves import REQUIRED, SPEED, constants, controlled, inputs
+from wyoming_indextts.kokoro.norms import Norms, norm_constants
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised whenever `convert` makes another network of the same bytes: caches are keyed by it."""
 
 INTEGER_PRODUCTS: Final = frozenset({"ConvInteger", "MatMulInteger"})
@@ -46,8 +47,15 @@ def convert(exported: bytes) -> bytes:
     if missing := REQUIRED - made:
         raise WeightsCorruptError(f"the model file is not Kokoro's: it has no {min(missing)}")
     products = _Products(model.graph)
-    nodes = [new for node in model.graph.node for new in controlled(products.plain(node))]
-    _replace(model.graph, nodes, [*products.weights.values(), *constants()])
+    norms = Norms(model.graph)
+    nodes = [
+        new
+        for node in model.graph.node
+        for joined in norms.joined(products.plain(node))
+        for new in controlled(joined)
+    ]
+    tensors = (*products.weights.values(), *constants(), *norm_constants())
+    _replace(model.graph, nodes, tensors)
     content: bytes = model.SerializeToString()
     return content
 

