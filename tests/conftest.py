@@ -1,5 +1,6 @@
 """What is slow to make and shared by many tests: the embedded voice, loaded once."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,12 @@ from wyoming_indextts.kokoro.engine import KokoroEngine, load
 from wyoming_indextts.kokoro.options import KokoroOptions
 from wyoming_indextts.kokoro.voices import VOICES
 from wyoming_indextts.speech.voices import Voices
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """Let SIGINT end what tests start: a job in a shell's background ignores it, and hands that on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
