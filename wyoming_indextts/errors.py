@@ -86,6 +86,12 @@ class ShutdownError(SpeechError):
     code = "shutdown"
 
 
+class ModelLoadingError(SpeechError):
+    """The voice's model is being loaded, and no other may speak for it."""
+
+    code = "model-loading"
+
+
 class EngineFailedError(SpeechError):
     """The engine is gone; what it was speaking is lost, the next utterance may be spoken."""
 
@@ -96,6 +102,12 @@ class SynthesisFailedError(SpeechError):
     """The engine could not speak this sentence; others are not affected."""
 
     code = "synthesis-failed"
+
+
+class OutOfMemoryError(SpeechError):
+    """This sentence needs more memory than the device has left; the next one is spoken."""
+
+    code = "out-of-memory"
 
 
 class WeightsMissingError(SpeechError):

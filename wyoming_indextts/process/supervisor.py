@@ -98,7 +98,16 @@ class ProcessRunner:
         """The process that has the engine loaded; None while there is none."""
         return self._spawned.pid if self._spawned else None
 
-    async def loaded(self) -> float:
+    @property
+    def ready(self) -> bool:
+        """Whether the engine is loaded."""
+        return self._spawned is not None
+
+    def wake(self) -> None:
+        """Have the engine loaded, if it is not and is not refused."""
+        self._wanted.set()
+
+    async def loaded(self, voice: str | None = None) -> float:  # noqa: ARG002 - it speaks them all
         """Wait until the engine can speak, loading it if need be; return its factor as it is now.
 
         Raises:

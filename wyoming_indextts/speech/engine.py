@@ -111,8 +111,19 @@ class EngineRunner(Protocol):
     Failures stay apart: a job that fails, or an engine that breaks, costs no other utterance.
     """
 
-    async def loaded(self) -> float:
+    @property
+    def ready(self) -> bool:
+        """Whether the engine is loaded."""
+        ...
+
+    def wake(self) -> None:
+        """Have the engine loaded, if it is not; returns at once and never raises."""
+        ...
+
+    async def loaded(self, voice: str | None = None) -> float:
         """Wait until the engine can speak; return its real-time factor as it is now.
+
+        `voice` is the one to be spoken in, where who speaks depends on it.
 
         Raises:
             SpeechError: it cannot be loaded, and why.

@@ -62,7 +62,15 @@ class Runner:
         await asyncio.to_thread(self._thread.join, patience)
         self._loaded.cancel()
 
-    async def loaded(self) -> float:
+    @property
+    def ready(self) -> bool:
+        """Whether the engine is loaded."""
+        return self._engine is not None
+
+    def wake(self) -> None:
+        """Do nothing: it is loaded from the beginning."""
+
+    async def loaded(self, voice: str | None = None) -> float:  # noqa: ARG002 - it speaks them all
         """Wait until the engine can speak; return its real-time factor as it is now.
 
         Raises:

@@ -172,11 +172,11 @@ class Speaker:
                         asked += item.seconds
                         continue
                     await place.take(clock.deadline)
+                    style = self._casting.style(request, item.manner)
                     if not clock.started:
-                        hold.real_time_factor = await self._runner.loaded()
+                        hold.real_time_factor = await self._runner.loaded(style.voice)
                         gap = self._lead_in.get(request.source, 0.0)
                     gap, asked = max(gap, asked), 0.0
-                    style = self._casting.style(request, item.manner)
                     async with aclosing(self._spoken(item, style, clock.deadline)) as runs:
                         async for pcm in runs:
                             if gap:
