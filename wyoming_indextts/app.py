@@ -9,6 +9,7 @@ import signal
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from wyoming_indextts.edges.discovery.addresses import own_interfaces
@@ -16,8 +17,8 @@ from wyoming_indextts.edges.discovery.announcement import DiscoveryOptions, anno
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.server import WyomingServer
 from wyoming_indextts.errors import EngineFailedError
-from wyoming_indextts.kokoro.options import KokoroOptions
-from wyoming_indextts.kokoro.voices import RATE, known_voices
+from wyoming_indextts.kokoro.options import RATE, KokoroOptions
+from wyoming_indextts.kokoro.voices import known_voices
 from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.supervisor import ProcessRunner
 from wyoming_indextts.settings import Address, Settings, texts_named
@@ -29,7 +30,10 @@ from wyoming_indextts.speech.presets import parse_presets
 from wyoming_indextts.speech.runner import Runner
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
 from wyoming_indextts.speech.stage import Delivery, Stage
+from wyoming_indextts.speech.stand_in import StandIns
 from wyoming_indextts.speech.voices import Voices
+from wyoming_indextts.store.voices import Shelf, read_voices, voices_folder, voices_of
+from wyoming_indextts.store.watch import watched
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +64,11 @@ def casting(settings: Settings) -> Casting:
         SpeechError: the default voice or the stage's emotion is not there.
     """
     presets = parse_presets(texts_named("emotions.toml", settings))
-    there = known_voices(settings.embedded.voices_dir)
-    voices = Voices(there, presets, default=settings.voice or there[0].name)
+    embedded = known_voices(settings.embedded.voices_dir)
+    shelf = read_voices(voices_folder(settings.data_dir))
+    there = [*embedded, *voices_of(shelf, embedded)]
+    chosen = None if settings.voice in shelf.faults else settings.voice
+    voices = Voices(there, presets, default=chosen or there[0].name)
     wanted = settings.stage
     now = Delivery(
         emotion=wanted.emotion,
@@ -87,7 +94,8 @@ async def inhabited(settings: Settings, *, apart: bool) -> AsyncGenerator[House,
         waiting=settings.speech.waiting,
         lead_in={"wyoming": lead_in.wyoming / 1000, "say": lead_in.say / 1000},
     )
-    async with _runner(settings, apart=apart) as runner:
+    async with _runner(settings, apart=apart) as embedded:
+        runner = StandIns(embedded, cast.voices.stand_in_for)
         reading = asyncio.get_running_loop().run_in_executor(None, normaliser.load)
         yield House(cast, runner, Speaker(runner, cast, normaliser, rate=RATE, options=limits))
         await reading
@@ -115,6 +123,8 @@ async def serve(settings: Settings) -> int:
     async with AsyncExitStack() as opened:
         apart = not settings.process.in_process
         house = await opened.enter_async_context(inhabited(settings, apart=apart))
+        changed = partial(_replace_enrolled, house.casting.voices)
+        await opened.enter_async_context(watched(voices_folder(settings.data_dir), changed))
         server = WyomingServer(
             house.speaker,
             house.casting.voices,
@@ -131,6 +141,10 @@ async def serve(settings: Settings) -> int:
         await stopped.wait()
         log.info("going down")
     return 0
+
+
+def _replace_enrolled(voices: Voices, shelf: Shelf) -> None:
+    voices.replace([*voices.embedded, *voices_of(shelf, voices.embedded)])
 
 
 async def _until_ready(runner: EngineRunner, stopped: asyncio.Event, addresses: str) -> None:

@@ -22,7 +22,7 @@ from wyoming.tts import Synthesize
 
 from bench.processes import HOST
 from bench.protocol.tone import CANCELLED, runs, tone
-from wyoming_indextts.kokoro.voices import RATE
+from wyoming_indextts.kokoro.options import RATE
 from wyoming_indextts.speech.audio import BYTES_PER_SAMPLE
 from wyoming_indextts.speech.speaker import FRAME
 

@@ -19,7 +19,7 @@ from bench.protocol.tone import FACTORY, ToneOptions, load
 from wyoming_indextts.app import casting
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.server import WyomingServer
-from wyoming_indextts.kokoro.voices import RATE
+from wyoming_indextts.kokoro.options import RATE
 from wyoming_indextts.process.supervisor import ProcessRunner
 from wyoming_indextts.settings import Settings, texts_named
 from wyoming_indextts.speech.lexicon import Lexicon

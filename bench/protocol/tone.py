@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from wyoming_indextts.kokoro.voices import RATE
+from wyoming_indextts.kokoro.options import RATE
 from wyoming_indextts.speech.audio import Pcm, pcm
 from wyoming_indextts.speech.engine import Audio, Finished, Job, Produced
 

@@ -17,11 +17,10 @@ from wyoming_indextts.errors import StorageFullError, VoiceNotFoundError, Weight
 from wyoming_indextts.indextts2.prompt import (
     PromptKey,
     VoicePrompt,
-    hash_of_clip,
     load_prompt,
     save_prompt,
 )
-from wyoming_indextts.speech.clip import Clip
+from wyoming_indextts.speech.clip import Clip, hash_of_clip
 
 KEY = PromptKey(audio="a" * 64, model="b" * 64)
 
@@ -48,6 +47,12 @@ def test_a_prompt_comes_back_as_it_was(tmp_path: Path) -> None:
     save_prompt(tmp_path / "voices", KEY, made())
     assert same(load_prompt(tmp_path / "voices", KEY), made())
     assert [file.name for file in (tmp_path / "voices").iterdir()] == [KEY.file_name]
+
+
+def test_a_prompt_of_a_voice_that_was_removed_meanwhile_is_not_kept(tmp_path: Path) -> None:
+    with pytest.raises(VoiceNotFoundError, match="removed while it was enrolled"):
+        save_prompt(tmp_path / "mum" / "prompts", KEY, made())
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_prompt_that_is_saved_again_takes_the_place_of_the_old(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ import pytest
 from tests.kokoro.hearing import listen
 from wyoming_indextts.kokoro.converted import converted
 from wyoming_indextts.kokoro.network import Breaker, Network, Run
-from wyoming_indextts.kokoro.sound import RATE, trimmed
+from wyoming_indextts.kokoro.options import RATE
 from wyoming_indextts.kokoro.weights import find_model, read_styles, read_vocabulary
 from wyoming_indextts.speech.audio import Samples, pcm
 from wyoming_indextts.speech.emotion import Prosody
+from wyoming_indextts.speech.silence import trimmed
 
 SAID = "ðə lˈɪvɪŋ ɹˈum lˈIt ɪz ˌɔn, ænd ðə wˈɪndO ɪz ˈOpən."
 """The living room light is on, and the window is open."""
@@ -38,13 +39,13 @@ def network(kept: Path) -> Network:
 
 @pytest.fixture(scope="module")
 def neutral(network: Network, plain: Run) -> Samples:
-    return trimmed(network.speak(plain, Breaker()))
+    return trimmed(network.speak(plain, Breaker()), RATE)
 
 
 @pytest.fixture
 def speak(network: Network, plain: Run) -> Speak:
     def speak(prosody: Prosody) -> Samples:
-        return trimmed(network.speak(replace(plain, prosody=prosody), Breaker()))
+        return trimmed(network.speak(replace(plain, prosody=prosody), Breaker()), RATE)
 
     return speak
 
@@ -66,7 +67,7 @@ def test_without_prosody_it_says_what_the_exported_network_says(
             "speed": np.ones(1, np.float32),
         },
     )
-    theirs = trimmed(sound.ravel())
+    theirs = trimmed(sound.ravel(), RATE)
     assert len(neutral) == pytest.approx(len(theirs), rel=0.04)
     assert np.corrcoef(course(theirs), course(neutral))[0, 1] > 0.95
     exact, ours = (listen(pcm(samples, RATE), center=CENTER) for samples in (theirs, neutral))
@@ -104,13 +105,13 @@ def test_energy_changes_the_sound_and_not_its_length(speak: Speak, neutral: Samp
 
 
 def test_each_symbol_has_its_own_speed(network: Network, plain: Run, neutral: Samples) -> None:
-    faster = trimmed(network.speak(replace(plain, speeds=[1.3] * len(SAID)), Breaker()))
+    faster = trimmed(network.speak(replace(plain, speeds=[1.3] * len(SAID)), Breaker()), RATE)
     assert 0.7 < len(faster) / len(neutral) < 0.88
     drawn = [0.25 if symbol == "," else 1.0 for symbol in SAID]
-    longer = trimmed(network.speak(replace(plain, speeds=drawn), Breaker()))
+    longer = trimmed(network.speak(replace(plain, speeds=drawn), Breaker()), RATE)
     assert len(longer) - len(neutral) > 0.1 * RATE
 
 
 def test_half_a_second_of_silence_at_each_end_is_not_computed(network: Network, plain: Run) -> None:
     sound = network.speak(plain, Breaker())
-    assert 0.2 * RATE < len(sound) - len(trimmed(sound)) < 0.9 * RATE
+    assert 0.2 * RATE < len(sound) - len(trimmed(sound, RATE)) < 0.9 * RATE

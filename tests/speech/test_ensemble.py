@@ -17,6 +17,7 @@ from wyoming_indextts.speech.engine import Job, Style
 from wyoming_indextts.speech.ensemble import Ensemble
 from wyoming_indextts.speech.runner import Runner
 from wyoming_indextts.speech.script import Phrase
+from wyoming_indextts.speech.stand_in import StandIns
 
 ENROLLED = {"mum": "lan"}
 """The lead's voices, and who stands in."""
@@ -48,7 +49,9 @@ async def stage(options: Tones, *, fallback: bool = True) -> AsyncGenerator[Stag
         ProcessRunner(TONES, options, limits) as lead,
         Runner(lambda: tones) as stand_in,
     ):
-        ensemble = Ensemble(lead, stand_in, ENROLLED.get, fallback=fallback)
+        ensemble = Ensemble(
+            lead, StandIns(stand_in, ENROLLED.get), ENROLLED.__contains__, fallback=fallback
+        )
         yield Stage(ensemble, lead, tones)
 
 

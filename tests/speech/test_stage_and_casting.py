@@ -13,6 +13,7 @@ from wyoming_indextts.speech.emotion import NO_WEIGHTS, emotion
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.script import PLAIN, Manner
 from wyoming_indextts.speech.stage import Delivery, Stage
+from wyoming_indextts.speech.voices import Voice
 
 HAPPY = emotion(PRESETS.find("happy").weights)
 SAD = emotion(PRESETS.find("sad").weights)
@@ -119,3 +120,23 @@ def test_a_change_that_cannot_be_leaves_the_stage_as_it_was(wrong: Delivery) -> 
     with pytest.raises(SpeechError):
         stage.change(wrong)
     assert stage.now == Delivery(emotion="happy")
+
+
+def test_a_voice_that_is_removed_leaves_the_stage_to_the_default_voice() -> None:
+    cast = casting()
+    mum = Voice("mum", "Mum", ("en-US",), "female", stand_in="alice")
+    cast.voices.replace([*cast.voices, mum])
+    cast.stage.change(Delivery(voice="mum-sad", speed=1.5))
+    heard: list[Delivery] = []
+    cast.stage.listen(heard.append)
+    cast.voices.replace(cast.voices.embedded)
+    assert heard == [cast.stage.now] == [Delivery(speed=1.5)]
+    assert cast.style(Request("test"), PLAIN).voice == "alice"
+
+
+def test_a_voice_that_stays_stays_on_the_stage() -> None:
+    cast = casting()
+    cast.stage.change(Delivery(voice="bob"))
+    mum = Voice("mum", "Mum", ("en-US",), "female", stand_in="alice")
+    cast.voices.replace([*cast.voices, mum])
+    assert cast.stage.now == Delivery(voice="bob")

@@ -85,9 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         help="run the engine inside the server's own process",
     )
     _add_say(_command(commands, "say", "Say a text, through a server or without one."))
-    voices = commands.add_parser("voices", help="Which voices there are.", allow_abbrev=False)
-    listing = voices.add_subparsers(metavar="COMMAND", required=True, dest="subcommand")
-    _add_json(_command(listing, "list", "List the voices, and the emotions they speak in."))
+    _add_voices(commands.add_parser("voices", help="Whose voices there are.", allow_abbrev=False))
     _add_download(_command(commands, "download", "Fetch a model's weights, or check them."))
     doctor = _command(commands, "doctor", "Say what was found here, and what mends the rest.")
     _add_uri(doctor)
@@ -117,6 +115,52 @@ def _add_say(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         help="what to say; - or nothing: standard input, while it is written",
     )
+    _add_output(parser)
+    parser.add_argument("--voice", dest="wanted_voice", metavar="VOICE", help="whose voice")
+    parser.add_argument("--emotion", help="in which emotion, in English or Chinese")
+    parser.add_argument("--intensity", type=_fraction, metavar="X", help="of the emotion: 0 to 1")
+    _add_engine(parser)
+
+
+def _add_voices(parser: _Parser) -> None:
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, dest="subcommand")
+    _add_json(_command(commands, "list", "List the voices, and the emotions they speak in."))
+    _add_enrolment(_command(commands, "add", "Add a person's voice, cloned from a recording."))
+    remove = _command(commands, "remove", "Remove an added voice and all that was made of it.")
+    remove.add_argument("name", metavar="NAME", help="which one")
+    preview = _command(commands, "preview", "Hear a voice say a sentence.")
+    preview.add_argument("wanted_voice", metavar="NAME", help="which one, or NAME-EMOTION")
+    _add_output(preview)
+    _add_engine(preview)
+
+
+def _add_enrolment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="its name for programs, such as mum")
+    parser.add_argument(
+        "clip", metavar="FILE", help="3 to 30 seconds of one person: wav, flac, mp3 or ogg"
+    )
+    parser.add_argument("--display-name", metavar="NAME", help="its name for people")
+    parser.add_argument(
+        "--language",
+        action="append",
+        metavar="TAG",
+        help="one that it is to be offered for, such as zh-CN; may be given again",
+    )
+    parser.add_argument("--sex", choices=("female", "male"), help="default: the stand-in's")
+    parser.add_argument(
+        "--stand-in",
+        metavar="VOICE",
+        help="the embedded voice that speaks for it while IndexTTS2 cannot; default: by its sex",
+    )
+    parser.add_argument(
+        "--best-seconds", action="store_true", help="keep the best 3 to 6 seconds: quicker speech"
+    )
+    parser.add_argument("--consent-by", metavar="WHO", help="the person, who agrees to all this")
+    parser.add_argument("--statement", metavar="TEXT", help="what the person agrees to")
+    parser.add_argument("--purpose", metavar="TEXT", help="what the voice is for")
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o",
         dest="output",
@@ -126,10 +170,6 @@ def _add_say(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--server", type=_address, metavar="tcp://HOST:PORT", help="the server that is to speak"
     )
-    parser.add_argument("--voice", dest="wanted_voice", metavar="VOICE", help="whose voice")
-    parser.add_argument("--emotion", help="in which emotion, in English or Chinese")
-    parser.add_argument("--intensity", type=_fraction, metavar="X", help="of the emotion: 0 to 1")
-    _add_engine(parser)
 
 
 def _add_download(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -28,9 +28,13 @@ from wyoming_indextts.settings.places import NAME
 from wyoming_indextts.speech.lexicon import LexiconError
 from wyoming_indextts.speech.presets import PresetError
 from wyoming_indextts.speech.request import Request
+from wyoming_indextts.store.voices import read_voices, remove_voice, voices_folder
 
 FAILED: Final = 1
 """Exit status: it went wrong."""
+
+PREVIEW: Final = "你好，这就是我的声音。Hello, this is what I sound like."
+"""What a voice says to be heard: a sentence in each language."""
 
 INTERRUPTED: Final = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -80,13 +84,17 @@ def _serve(parsed: Namespace) -> int:
 
 
 def _say(parsed: Namespace) -> int:
-    settings = _settings(parsed)
-    output = _output(parsed.output)
     from_input = parsed.text == STANDARD_INPUT
     text = words.written(sys.stdin.buffer) if from_input else words.whole(parsed.text)
     request = Request(
         "say", voice=parsed.wanted_voice, emotion=parsed.emotion, intensity=parsed.intensity
     )
+    return _speak(parsed, text, request)
+
+
+def _speak(parsed: Namespace, text: AsyncIterable[str], request: Request) -> int:
+    settings = _settings(parsed)
+    output = _output(parsed.output)
     server: Address | None = parsed.server
     if server is None:
         asyncio.run(say(text, request, _here(settings), output))
@@ -116,21 +124,66 @@ def _output(name: str | None) -> Output:
 
 
 def _voices(parsed: Namespace) -> int:
+    match parsed.subcommand:
+        case "list":
+            return _list_voices(parsed)
+        case "add":
+            return _add_voice(parsed)
+        case "remove":
+            return _remove_voice(parsed)
+        case _:
+            request = Request("say", voice=parsed.wanted_voice)
+            return _speak(parsed, words.whole(PREVIEW), request)
+
+
+def _list_voices(parsed: Namespace) -> int:
     from wyoming_indextts import app  # noqa: PLC0415 - see above
     from wyoming_indextts.cli import listing  # noqa: PLC0415 - likewise
 
+    settings = _settings(parsed)
     with _blaming(parsed):
-        casting = app.casting(_settings(parsed))
-    sys.stdout.write(listing.as_json(casting) if parsed.json else listing.as_table(casting))
+        casting = app.casting(settings)
+    shelf = read_voices(voices_folder(settings.data_dir))
+    write = listing.as_json if parsed.json else listing.as_table
+    sys.stdout.write(write(casting, shelf))
+    for name, fault in shelf.faults.items():
+        _complain(f"the voice {name} cannot be used: {fault}", FAILED)
+    return 0
+
+
+def _add_voice(parsed: Namespace) -> int:
+    from wyoming_indextts import app  # noqa: PLC0415 - see above
+
+    try:
+        from wyoming_indextts.cli import enrolling  # noqa: PLC0415 - likewise, and of an extra
+    except ModuleNotFoundError as error:
+        return _lacks(error)
+    settings = _settings(parsed)
+    with _blaming(parsed):
+        voices = app.casting(settings).voices
+    try:
+        enrolling.add(parsed, voices_folder(settings.data_dir), voices)
+    except enrolling.ConsentMissingError as error:
+        return _complain(str(error), MISUSED)
+    except OSError as error:
+        return _complain(f"{parsed.clip} cannot be read: {_reason(error)}", FAILED)
+    return 0
+
+
+def _remove_voice(parsed: Namespace) -> int:
+    settings = _settings(parsed)
+    remove_voice(voices_folder(settings.data_dir), parsed.name)
+    sys.stdout.write(f"{parsed.name} was removed, with all that was made of it\n")
+    if parsed.name == settings.voice:
+        sys.stdout.write("the settings name it as the default voice: choose another one there\n")
     return 0
 
 
 def _download(parsed: Namespace) -> int:
     try:
-        from wyoming_indextts.cli import downloading  # noqa: PLC0415 - likewise, and of an extra
+        from wyoming_indextts.cli import downloading  # noqa: PLC0415 - of an extra
     except ModuleNotFoundError as error:
-        mend = f'pip install "{NAME}[indextts2]"'
-        return _complain(f"{error.name} is not installed; run `{mend}`", FAILED)
+        return _lacks(error)
     folder = _settings(parsed).cache_dir
     if parsed.offline:
         downloading.check(parsed.model, folder)
@@ -180,6 +233,11 @@ def _blaming(parsed: Namespace) -> Iterator[None]:
         raise blame(["voice"], str(error), flags(parsed), os.environ) from None
     except EmotionNotFoundError as error:
         raise blame(["stage", "emotion"], str(error), flags(parsed), os.environ) from None
+
+
+def _lacks(error: ModuleNotFoundError) -> int:
+    mend = f'pip install "{NAME}[indextts2]"'
+    return _complain(f"{error.name} is not installed; run `{mend}`", FAILED)
 
 
 def _reason(error: OSError) -> str:

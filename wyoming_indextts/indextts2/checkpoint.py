@@ -30,9 +30,12 @@ from torch import Tensor
 
 from wyoming_indextts.indextts2 import layout
 from wyoming_indextts.indextts2.faults import corrupt, full, later_version, missing
-from wyoming_indextts.indextts2.safetensors_file import write_safetensors
+from wyoming_indextts.indextts2.safetensors_file import DTYPES, write_safetensors
 
 logger = logging.getLogger(__name__)
+
+Read: TypeAlias = Callable[[str], Tensor]
+"""Returns a tensor by its name in the file."""
 
 Unwrap: TypeAlias = Callable[[object], dict[str, Tensor]]
 """Takes the tensors out of what a file was unpickled to; raises `LookupError` or `TypeError`."""
@@ -76,6 +79,9 @@ FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 CLOSED: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 """What it calls a folder that may not be written to."""
 
+TORCH_TYPES: Final = {name: dtype for dtype, name in DTYPES.items()}
+"""Types by the names that safetensors files have for them."""
+
 VERSION: Final = "1"
 """Of what is kept; what another version kept is made again."""
 
@@ -83,10 +89,20 @@ VERSION: Final = "1"
 class Tensors(Mapping[str, Tensor]):
     """The tensors of one file, each read when it is asked for."""
 
-    def __init__(self, read: Callable[[str], Tensor], names: Mapping[str, str]) -> None:
-        """Take what reads a tensor by its name in the file, and such names by our own."""
+    def __init__(self, read: Read, outline: Read, names: Mapping[str, str]) -> None:
+        """Take what reads a tensor, what tells its shape and type, and names by our own."""
         self._read = read
+        self._outline = outline
         self._names = names
+
+    @classmethod
+    def of(cls, tensors: Mapping[str, Tensor]) -> "Tensors":
+        """Return tensors that have been read already."""
+
+        def outline(name: str) -> Tensor:
+            return tensors[name].to("meta")
+
+        return cls(tensors.__getitem__, outline, {name: name for name in tensors})
 
     def __getitem__(self, name: str) -> Tensor:
         return self._read(self._names[name])
@@ -97,16 +113,27 @@ class Tensors(Mapping[str, Tensor]):
     def __len__(self) -> int:
         return len(self._names)
 
+    def outlines(self) -> "Tensors":
+        """Return the same names, shapes and types on the meta device: no number is read."""
+        return Tensors(self._outline, self._outline, self._names)
+
     def below(self, prefix: str) -> "Tensors":
         """Return the tensors whose names start with `prefix`, which is taken off."""
-        inside, _ = self.split(prefix)
-        return Tensors(self._read, {name.removeprefix(prefix): name for name in inside})
+        inside = {
+            ours.removeprefix(prefix): name
+            for ours, name in self._names.items()
+            if ours.startswith(prefix)
+        }
+        return Tensors(self._read, self._outline, inside)
 
     def split(self, *prefixes: str) -> tuple["Tensors", "Tensors"]:
         """Return the tensors whose names start with one of the prefixes, and the others."""
         inside = {ours: name for ours, name in self._names.items() if ours.startswith(prefixes)}
         outside = {ours: name for ours, name in self._names.items() if ours not in inside}
-        return Tensors(self._read, inside), Tensors(self._read, outside)
+        return (
+            Tensors(self._read, self._outline, inside),
+            Tensors(self._read, self._outline, outside),
+        )
 
 
 def read_gpt(folder: Path) -> Tensors:
@@ -115,7 +142,7 @@ def read_gpt(folder: Path) -> Tensors:
     Raises:
         UnsupportedError: The file is of IndexTTS 2.5.
     """
-    tensors = read_pickled(folder / layout.GPT, _gpt)
+    tensors = read_pickled(folder, layout.GPT, _gpt)
     if any(name in tensors for name in LATER):
         raise later_version(layout.GPT)
     return tensors
@@ -123,51 +150,48 @@ def read_gpt(folder: Path) -> Tensors:
 
 def read_s2mel(folder: Path) -> Tensors:
     """Return the tensors of s2mel.pth, as `cfm.`, `length_regulator.` and `gpt_layer.`."""
-    return read_pickled(folder / layout.S2MEL, _s2mel)
+    return read_pickled(folder, layout.S2MEL, _s2mel)
 
 
 def read_vocoder(folder: Path) -> Tensors:
     """Return the tensors of bigvgan_generator.pt."""
-    return read_pickled(folder / layout.BIGVGAN, _vocoder)
+    return read_pickled(folder, layout.BIGVGAN, _vocoder)
 
 
 def read_campplus(folder: Path) -> Tensors:
     """Return the tensors of campplus_cn_common.bin."""
-    return read_pickled(folder / layout.CAMPPLUS, _flat)
+    return read_pickled(folder, layout.CAMPPLUS, _flat)
 
 
-def read_matrix(file: Path, shape: tuple[int, int]) -> Tensor:
+def read_matrix(folder: Path, name: str, shape: tuple[int, int]) -> Tensor:
     """Return the one tensor of a small file such as feat1.pt, as float32.
 
     Raises:
         WeightsMissingError: The file is not there.
         WeightsCorruptError: It holds anything else.
     """
-    matrix = _unpickled(file)
+    matrix = _unpickled(folder, name)
     if not isinstance(matrix, Tensor) or matrix.shape != shape:
-        raise corrupt(file.name, f"it is no table of {shape[0]} rows and {shape[1]} columns")
+        raise corrupt(name, f"it is no table of {shape[0]} rows and {shape[1]} columns")
     return matrix.float()
 
 
-def read_statistics(file: Path, width: int) -> tuple[Tensor, Tensor]:
-    """Return mean and standard deviation (width,) of the features, from wav2vec2bert_stats.pt.
+def read_statistics(folder: Path) -> dict[str, Tensor]:
+    """Return the tensors of wav2vec2bert_stats.pt.
 
     Raises:
         WeightsMissingError: The file is not there.
-        WeightsCorruptError: It holds anything else.
+        WeightsCorruptError: It holds anything but tensors.
     """
-    with _told_apart(file):
-        tensors = _flat(_unpickled(file))
-        mean, variance = tensors["mean"].float(), tensors["var"].float()
-    if mean.shape != (width,) or variance.shape != (width,):
-        raise corrupt(file.name, f"its mean and variance are not of {width} numbers")
-    return mean, variance.sqrt()
+    with _told_apart(layout.FEATURE_STATISTICS):
+        return _flat(_unpickled(folder, layout.FEATURE_STATISTICS))
 
 
-def read_pickled(file: Path, unwrap: Unwrap) -> Tensors:
+def read_pickled(folder: Path, name: str, unwrap: Unwrap) -> Tensors:
     """Return the tensors of a pickled file, kept as safetensors from the first time on.
 
-    Where the folder may not be written to, nothing is kept.
+    `name` is the file's in the model's folder, as `layout` has it. Where the folder may not be
+    written to, nothing is kept.
 
     Raises:
         WeightsMissingError: The file is not there.
@@ -175,33 +199,33 @@ def read_pickled(file: Path, unwrap: Unwrap) -> Tensors:
         StorageFullError: There is no room beside it; nothing half-written is left.
     """
     try:
-        original = file.stat()
+        original = (folder / name).stat()
     except FileNotFoundError:
-        raise missing(file.name) from None
-    kept = file.with_name(f"{file.name}.safetensors")
+        raise missing(name) from None
+    kept = f"{name}.safetensors"
     facts = {
         "version": VERSION,
         "size": str(original.st_size),
         "changed": str(original.st_mtime_ns),
     }
-    if (tensors := _kept(kept, facts)) is not None:
+    if (tensors := _kept(folder, kept, facts)) is not None:
         return tensors
-    with _told_apart(file):
-        made = unwrap(_unpickled(file))
-    logger.info("converting %s, once", file.name)
+    with _told_apart(name):
+        made = unwrap(_unpickled(folder, name))
+    logger.info("converting %s, once", name)
     try:
-        write_safetensors(kept, made, facts)
+        write_safetensors(folder / kept, made, facts)
     except OSError as error:
         if error.errno in FULL:
-            raise full(kept.name, sum(tensor.nbytes for tensor in made.values())) from None
+            raise full(kept, sum(tensor.nbytes for tensor in made.values())) from None
         if error.errno not in CLOSED:
             raise
-        logger.warning("the model's folder cannot be written to: %s is not kept", kept.name)
-        return Tensors(made.__getitem__, {name: name for name in made})
-    return read_safetensors(kept)
+        logger.info("the model's folder cannot be written to: %s is not kept", kept)
+        return Tensors.of(made)
+    return read_safetensors(folder, kept)
 
 
-def read_safetensors(file: Path) -> Tensors:
+def read_safetensors(folder: Path, name: str) -> Tensors:
     """Return the tensors of a safetensors file.
 
     Raises:
@@ -209,46 +233,54 @@ def read_safetensors(file: Path) -> Tensors:
         WeightsCorruptError: It is incomplete or no such file.
     """
     try:
-        content = safe_open(file, framework="pt")
+        content = safe_open(folder / name, framework="pt")
     except FileNotFoundError:
-        raise missing(file.name) from None
+        raise missing(name) from None
     except SafetensorError as error:
-        raise corrupt(file.name, "it is damaged, incomplete or no safetensors file") from error
-    return Tensors(content.get_tensor, {name: name for name in content.keys()})  # noqa: SIM118 - no iterator
+        raise corrupt(name, "it is damaged, incomplete or no safetensors file") from error
+
+    def outline(tensor: str) -> Tensor:
+        part = content.get_slice(tensor)
+        with _told_apart(name):
+            dtype = TORCH_TYPES[part.get_dtype()]
+        return torch.empty(part.get_shape(), dtype=dtype, device="meta")
+
+    return Tensors(content.get_tensor, outline, {name: name for name in content.keys()})  # noqa: SIM118 - no iterator
 
 
-def _kept(file: Path, facts: Mapping[str, str]) -> Tensors | None:
-    """Return the tensors kept in `file` if they were made of this very original."""
+def _kept(folder: Path, name: str, facts: Mapping[str, str]) -> Tensors | None:
+    """Return the tensors kept in a file if they were made of this very original."""
     try:
-        with safe_open(file, framework="pt") as content:
+        with safe_open(folder / name, framework="pt") as content:
             current = content.metadata() == facts
     except (FileNotFoundError, SafetensorError):
         return None
-    return read_safetensors(file) if current else None
+    return read_safetensors(folder, name) if current else None
 
 
 @contextmanager
-def _told_apart(file: Path) -> Iterator[None]:
+def _told_apart(name: str) -> Iterator[None]:
     """Turn the errors of taking tensors out of a file's content into one that names the file."""
     try:
         yield
     except (LookupError, TypeError) as error:
-        raise corrupt(file.name, "it does not hold the tensors it should") from error
+        raise corrupt(name, "it does not hold the tensors it should") from error
 
 
-def _unpickled(file: Path) -> object:
+def _unpickled(folder: Path, name: str) -> object:
+    file = folder / name
     fault = "it is damaged, incomplete or no file of tensors"
     try:
         with file.open("rb") as stream:
             present = stream.read(len(ZIP)) == ZIP
         if present and not zipfile.is_zipfile(file):  # an archive ends with its directory
-            raise corrupt(file.name, fault)
+            raise corrupt(name, fault)
         with torch.serialization.safe_globals(list(HARMLESS)):
             return torch.load(file, map_location="cpu", weights_only=True, mmap=present)
     except FileNotFoundError:
-        raise missing(file.name) from None
+        raise missing(name) from None
     except UNREADABLE as error:
-        raise corrupt(file.name, fault) from error
+        raise corrupt(name, fault) from error
 
 
 def _gpt(content: object) -> dict[str, Tensor]:

@@ -82,7 +82,7 @@ class EnrolmentNets:
     regulator: Callable[[], LengthRegulator]
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def enrol(wave: NDArray[np.float32], rate: int, nets: EnrolmentNets) -> VoicePrompt:
     """Return the prompt of a voice by a mono wave in [-1, 1], neither trimmed nor levelled.
 
@@ -107,7 +107,7 @@ def enrol(wave: NDArray[np.float32], rate: int, nets: EnrolmentNets) -> VoicePro
     )
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def emotion_of(wave: NDArray[np.float32], rate: int, nets: EnrolmentNets) -> Tensor:
     """Return the emotion (1, D) that is heard in a clip; for errors see `enrol`."""
     _check(wave, rate)
@@ -115,7 +115,7 @@ def emotion_of(wave: NDArray[np.float32], rate: int, nets: EnrolmentNets) -> Ten
     return _through(nets.emotion(), felt)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def emotion_of_features(features: Tensor, nets: EnrolmentNets) -> Tensor:
     """Return the emotion (1, D) that is heard in a prompt's features."""
     return _through(nets.emotion(), features)

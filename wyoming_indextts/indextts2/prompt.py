@@ -13,20 +13,17 @@ nets again.
 """
 
 import errno
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from wyoming_indextts.errors import StorageFullError, VoiceNotFoundError, WeightsCorruptError
 from wyoming_indextts.indextts2.safetensors_file import write_safetensors
-from wyoming_indextts.speech.clip import Clip
 
 FORMAT: Final = "voice prompt 1"
 """In the file's header; another number for another meaning of the tensors."""
@@ -61,7 +58,7 @@ class VoicePrompt:
 
 @dataclass(frozen=True, slots=True)
 class PromptKey:
-    """Of which clip and by which model a prompt is; both are SHA-256 in hexadecimal."""
+    """Of which clip (`hash_of_clip`) and by which model a prompt is; SHA-256 in hexadecimal."""
 
     audio: str
     model: str
@@ -72,22 +69,19 @@ class PromptKey:
         return f"{self.audio}-{self.model}.safetensors"
 
 
-def hash_of_clip(clip: Clip) -> str:
-    """Return the SHA-256 of a clip's samples and rate; how its file was packed is no matter."""
-    samples = np.ascontiguousarray(clip.wave, "<f4").tobytes()
-    return hashlib.sha256(f"{clip.rate} Hz\n".encode() + samples).hexdigest()
-
-
 def save_prompt(folder: Path, key: PromptKey, prompt: VoicePrompt) -> None:
     """Keep a prompt in `folder`; a crash leaves either what was there before or this one.
 
     Raises:
+        VoiceNotFoundError: The voice, in whose folder this one is, was removed meanwhile.
         StorageFullError: The disk takes no more; nothing half-written is left.
     """
     tensors = {field.name: getattr(prompt, field.name) for field in fields(prompt)}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         write_safetensors(folder / key.file_name, tensors, _facts(key))
+    except FileNotFoundError:
+        raise VoiceNotFoundError("the voice was removed while it was enrolled") from None
     except OSError as error:
         if error.errno in FULL:
             raise StorageFullError("the voice could not be kept: the disk takes no more") from None

@@ -13,12 +13,12 @@ import numpy as np
 
 from wyoming_indextts.errors import SpeechError, VoiceNotFoundError
 from wyoming_indextts.kokoro.clauses import Piece, clauses, pieces
+from wyoming_indextts.kokoro.conversion import Conversion, conversion
 from wyoming_indextts.kokoro.converted import converted
 from wyoming_indextts.kokoro.network import Breaker, BrokenOffError, Network, Run
-from wyoming_indextts.kokoro.options import KokoroOptions
+from wyoming_indextts.kokoro.options import RATE, KokoroOptions
 from wyoming_indextts.kokoro.pronunciation import Pronunciation
 from wyoming_indextts.kokoro.prosody import blend
-from wyoming_indextts.kokoro.sound import RATE, trimmed
 from wyoming_indextts.kokoro.voices import RECIPES, Timbre, timbres
 from wyoming_indextts.kokoro.weights import find_model, read_vocabulary
 from wyoming_indextts.speech.audio import Limiter, Samples, decibels, pcm
@@ -26,6 +26,7 @@ from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produce
 from wyoming_indextts.speech.holdback import HEADROOM
 from wyoming_indextts.speech.pauses import pause_after
 from wyoming_indextts.speech.script import Phrase
+from wyoming_indextts.speech.silence import trimmed
 from wyoming_indextts.speech.tempo import Tempo
 
 log = logging.getLogger(__name__)
@@ -55,8 +56,9 @@ class _Speech:
     """A job under way; `given` is the seconds of sound it has given."""
 
     job: Job
+    converting: Conversion
+    limiter: Limiter
     breaker: Breaker = field(default_factory=Breaker)
-    limiter: Limiter = field(default_factory=lambda: Limiter(RATE))
     waiting: deque[Piece] | None = None
     given: float = 0.0
 
@@ -76,17 +78,22 @@ def load(options: KokoroOptions) -> "KokoroEngine":
     cache = options.cache_dir / FOLDER
     model = converted(find_model(options.model_file), cache, log.info)
     network = Network(model, threads=options.threads)
-    return KokoroEngine(network, Pronunciation(cache), timbres(options.voices_dir))
+    voices = timbres(options.voices_dir)
+    return KokoroEngine(network, Pronunciation(cache), voices, rate=options.rate)
 
 
 class KokoroEngine:
     """Implements `speech.engine.Engine` with Kokoro."""
 
-    rate: Final = RATE
-
     def __init__(
-        self, network: Network, pronunciation: Pronunciation, timbres: Mapping[str, Timbre]
+        self,
+        network: Network,
+        pronunciation: Pronunciation,
+        timbres: Mapping[str, Timbre],
+        *,
+        rate: int,
     ) -> None:
+        self.rate = rate
         self._network = network
         self._pronunciation = pronunciation
         self._timbres = timbres
@@ -105,7 +112,7 @@ class KokoroEngine:
     def begin(self, job: Job) -> None:
         """Accept a job; nothing is even read yet."""
         with self._lock:
-            self._speeches[job.id] = _Speech(job)
+            self._speeches[job.id] = _Speech(job, conversion(self.rate), Limiter(self.rate))
 
     def cancel(self, job_id: int) -> None:
         """Drop a job, known or not, from any thread; a run for it ends within milliseconds."""
@@ -151,11 +158,13 @@ class KokoroEngine:
         sound = self._speak(clause.symbols, job.style, speech.breaker)
         if speech.waiting:
             pause = np.zeros(round(clause.pause * job.style.pause * RATE), np.float32)
-            given = speech.limiter.feed(np.concatenate([sound, pause]))
-            speech.given += len(given) / RATE
-            return [Audio(job.id, pcm(given, RATE))]
-        given = np.concatenate([speech.limiter.feed(sound), speech.limiter.flush()])
-        return [Audio(job.id, pcm(given, RATE)), Finished(job.id)]
+            whole = speech.converting.feed(np.concatenate([sound, pause]), last=False)
+            given = speech.limiter.feed(whole)
+            speech.given += len(given) / self.rate
+            return [Audio(job.id, pcm(given, self.rate))]
+        whole = speech.converting.feed(sound, last=True)
+        given = np.concatenate([speech.limiter.feed(whole), speech.limiter.flush()])
+        return [Audio(job.id, pcm(given, self.rate)), Finished(job.id)]
 
     def _said(self, phrases: Sequence[Phrase]) -> list[Piece]:
         """Return what is to be said, in symbols that Kokoro knows."""
@@ -183,7 +192,7 @@ class KokoroEngine:
         )
         gain = timbre.gain + prosody.gain + style.gain
         start = time.perf_counter()
-        sound = trimmed(self._network.speak(run, breaker))
+        sound = trimmed(self._network.speak(run, breaker), RATE)
         self._tempo.add(time.perf_counter() - start, len(sound) / RATE)
         return sound * np.float32(decibels(gain))
 

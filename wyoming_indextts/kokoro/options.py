@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+RATE: Final = 24_000
+"""Samples per second that Kokoro speaks."""
 
 
 @dataclass(frozen=True, slots=True)
 class KokoroOptions:
-    """Where things are. `model_file` and `voices_dir` are the user's own, if any."""
+    """Where things are. `model_file` and `voices_dir` are the user's own, if any.
+
+    The sound is given at `rate`, which where it is another than Kokoro's needs soxr.
+    """
 
     cache_dir: Path
     model_file: Path | None = None
     voices_dir: Path | None = None
     threads: int = 2
+    rate: int = RATE

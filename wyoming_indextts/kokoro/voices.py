@@ -12,8 +12,8 @@ from typing import Final, Literal
 
 import numpy as np
 
-from wyoming_indextts.kokoro.sound import RATE as RATE  # noqa: PLC0414 - for `app`
 from wyoming_indextts.kokoro.weights import Styles, find_styles, read_styles
+from wyoming_indextts.speech.slug import slug_of
 from wyoming_indextts.speech.voices import Voice
 
 LANGUAGES: Final = ("zh-CN", "en-US")
@@ -87,7 +87,7 @@ def timbres(folder: Path | None) -> Mapping[str, Timbre]:
     """
     bundled = read_styles()
     added = {
-        _slug(name): Timbre(styles, 0.0, CENTERS[_sex(name)])
+        slug_of(name): Timbre(styles, 0.0, CENTERS[_sex(name)])
         for name, styles in _found(folder).items()
     }
     return added | {
@@ -104,18 +104,14 @@ def _found(folder: Path | None) -> Mapping[str, Styles]:
     """Return the user's voices by their official names; nobody takes a bundled voice's name."""
     taken = {voice.name for voice in VOICES}
     found = find_styles(folder) if folder else {}
-    return {name: styles for name, styles in found.items() if _slug(name) not in taken}
+    return {name: styles for name, styles in found.items() if slug_of(name) not in taken}
 
 
 def _voice(name: str) -> Voice:
     """Return the voice that an official name such as af_heart stands for."""
     call = name.partition("_")[2] or name
     sex = _sex(name)
-    return Voice(_slug(name), f"{call.capitalize()} · {sex} ({name})", LANGUAGES, sex)
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return Voice(slug_of(name), f"{call.capitalize()} · {sex} ({name})", LANGUAGES, sex)
 
 
 def _sex(name: str) -> Literal["female", "male"]:

@@ -3,6 +3,7 @@
 A refusal is a sentence for the person who sent the clip: what is wrong with it and what would do.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,6 +87,12 @@ def check_clip(clip: Clip) -> None:
         )
     if np.mean(np.abs(clip.wave) >= CEILING) > CLIPPED:
         raise BadRequestError("the clip is distorted; record it again, less loud")
+
+
+def hash_of_clip(clip: Clip) -> str:
+    """Return the SHA-256 of a clip's samples and rate; how its file was packed is no matter."""
+    samples = np.ascontiguousarray(clip.wave, "<f4").tobytes()
+    return hashlib.sha256(f"{clip.rate} Hz\n".encode() + samples).hexdigest()
 
 
 def loudness(clip: Clip) -> Samples:

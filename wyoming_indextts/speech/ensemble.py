@@ -1,7 +1,7 @@
 """Two engines as one: the lead speaks, and its stand-in wherever the lead cannot.
 
     voice            while the lead is ready    otherwise
-    enrolled         lead                       stand-in, in the voice that stands in for it
+    the lead's       lead                       stand-in
     the stand-in's   stand-in                   stand-in
 
 Who speaks is decided for each sentence when it begins. A lead that is lost before a sentence
@@ -12,7 +12,7 @@ The lead is loaded as soon as it is there to be loaded, and again whenever someb
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from wyoming_indextts.errors import EngineFailedError, ModelLoadingError
 from wyoming_indextts.speech.audio import Pcm
@@ -25,14 +25,13 @@ log = logging.getLogger(__name__)
 class Ensemble:
     """Runs jobs on one of two runners, which are entered and left by whoever made them.
 
-    `stand_in_for` gives the stand-in's voice that speaks for a voice of the lead's, and None for
-    the stand-in's own voices. Without `fallback` the lead's voices wait for nobody: while it
-    loads they are refused. Both runners speak at the same rate.
+    `is_led` tells the lead's voices from the stand-in's own, which can speak for all. Without
+    `fallback` it does not: while the lead loads, its voices are refused. Both speak at one rate.
     """
 
     lead: EngineRunner
     stand_in: EngineRunner
-    stand_in_for: Callable[[str], str | None]
+    is_led: Callable[[str], bool]
     fallback: bool = True
 
     @property
@@ -51,8 +50,7 @@ class Ensemble:
         Raises:
             SpeechError: nobody can be loaded, and why.
         """
-        leads = voice is None or self.stand_in_for(voice) is not None
-        if leads and self.lead.ready:
+        if self.lead.ready and (voice is None or self.is_led(voice)):
             return await self.lead.loaded(voice)
         self.lead.wake()
         return await self.stand_in.loaded(voice)
@@ -64,17 +62,13 @@ class Ensemble:
             ModelLoadingError: the lead loads, and nobody may speak for it.
             SpeechError: the job failed.
         """
-        voice = self.stand_in_for(job.style.voice)
-        if voice is None:
-            runs = self.stand_in.run(job)
-        else:
-            runs = self._led(job, replace(job, style=replace(job.style, voice=voice)))
-        async with aclosing(runs) as sound:
+        runs = self._led if self.is_led(job.style.voice) else self.stand_in.run
+        async with aclosing(runs(job)) as sound:
             async for pcm in sound:
                 yield pcm
 
-    async def _led(self, job: Job, relieved: Job) -> AsyncGenerator[Pcm, None]:
-        """Yield the sound of `job` by the lead or, if it cannot, of `relieved` by the stand-in."""
+    async def _led(self, job: Job) -> AsyncGenerator[Pcm, None]:
+        """Yield the sound of a job by the lead or, if it cannot, by the stand-in."""
         sounded = False
         if self.lead.ready:
             try:
@@ -91,6 +85,6 @@ class Ensemble:
         self.lead.wake()
         if not self.fallback:
             raise ModelLoadingError("the model is being loaded; try again in a moment")
-        async with aclosing(self.stand_in.run(relieved)) as sound:
+        async with aclosing(self.stand_in.run(job)) as sound:
             async for pcm in sound:
                 yield pcm

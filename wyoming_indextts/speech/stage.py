@@ -5,9 +5,9 @@ utterance is spoken is heard from the next sentence on.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from wyoming_indextts.errors import BadRequestError
+from wyoming_indextts.errors import BadRequestError, VoiceNotFoundError
 from wyoming_indextts.speech.emotion import Presets
 from wyoming_indextts.speech.voices import Voices
 
@@ -39,6 +39,7 @@ class Stage:
         self._listeners: list[Listener] = []
         self._now = Delivery()
         self.change(now or self._now)
+        voices.listen(self._part_with_the_gone)
 
     @property
     def now(self) -> Delivery:
@@ -66,6 +67,15 @@ class Stage:
         """Call `listener` at every change from now on; return what ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def _part_with_the_gone(self) -> None:
+        """Leave the choice to the default voice if the one on the stage was removed."""
+        if self._now.voice is None:
+            return
+        try:
+            self._voices.find(self._now.voice)
+        except VoiceNotFoundError:
+            self.change(replace(self._now, voice=None))
 
 
 def check_ranges(intensity: float | None, speed: float | None, volume: float | None) -> None:

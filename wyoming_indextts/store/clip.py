@@ -1,4 +1,4 @@
-"""Reads an uploaded clip: wav, flac, mp3 or ogg to mono samples, fit to be enrolled."""
+"""Files of clips: wav, flac, mp3 or ogg to mono samples fit to be enrolled, and to wav again."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -53,6 +53,13 @@ def read_clip(content: bytes) -> Clip:
     clip = _decoded(content)
     check_clip(clip)
     return clip
+
+
+def wav_of(clip: Clip) -> bytes:
+    """Return the clip as a WAV file of floats, which loses nothing of it."""
+    file = BytesIO()
+    soundfile.write(file, clip.wave, clip.rate, format="WAV", subtype="FLOAT")
+    return file.getvalue()
 
 
 def _decoded(content: bytes) -> Clip:

@@ -9,6 +9,7 @@ sending from one that has gone.
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from contextlib import aclosing
 
 from wyoming.error import Error
@@ -51,10 +52,10 @@ class Connection:
         reader: asyncio.StreamReader,
         writer: EventWriter,
         speaker: Speaker,
-        info: bytes,
+        info: Callable[[], bytes],
         options: WyomingOptions,
     ) -> None:
-        """Take the two sides of the connection; `info` is the frame that answers describe."""
+        """Take the two sides of the connection; `info` gives the frame that answers describe."""
         self._reader = reader
         self._writer = writer
         self._speaker = speaker
@@ -102,7 +103,7 @@ class Connection:
     async def _obey(self, command: Command) -> None:
         match command:
             case Describe():
-                await self._writer.send_frame(self._info)
+                await self._writer.send_frame(self._info())
             case Pong(text):
                 await self._writer.send(PongEvent(text).event())
             case Begin():

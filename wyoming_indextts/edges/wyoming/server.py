@@ -54,7 +54,10 @@ class WyomingServer:
         """
         self._speaker = speaker
         self._options = options or WyomingOptions()
-        self._info = encode(info(voices, presets, variants=self._options.variants).event())
+        self._voices = voices
+        self._presets = presets
+        self._info = self._encoded_info()
+        voices.listen(self._tell_anew)
         self._guests = Guests(self._options)
         self._neighbourhood = Neighbourhood(self._options.allow, own_interfaces)
         self._held: dict[asyncio.Task[None], Connection] = {}
@@ -89,6 +92,13 @@ class WyomingServer:
         """How many clients are held."""
         return len(self._held)
 
+    def _encoded_info(self) -> bytes:
+        """Return the frame that answers describe, made once for many."""
+        return encode(info(self._voices, self._presets, variants=self._options.variants).event())
+
+    def _tell_anew(self) -> None:
+        self._info = self._encoded_info()
+
     def _accept(
         self,
         tasks: asyncio.TaskGroup,
@@ -111,7 +121,7 @@ class WyomingServer:
             self._refuse(tasks, events, writer, busy)
             return
         _keep_alive(writer)
-        connection = Connection(reader, events, self._speaker, self._info, self._options)
+        connection = Connection(reader, events, self._speaker, lambda: self._info, self._options)
         serving = tasks.create_task(_serve(connection, address), name="wyoming-connection")
         self._held[serving] = connection
         serving.add_done_callback(partial(self._forget, address))

@@ -1,0 +1,186 @@
+"""IndexTTS2 as an engine: a small piece of the most urgent job in each step.
+
+A job is one sentence, spoken segment by segment; a segment's sound is given when all of it is
+made. The same words in the same voice and emotion always sound the same.
+"""
+
+import gc
+import logging
+import time
+import zlib
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+import numpy as np
+import torch
+
+from wyoming_indextts.errors import OutOfMemoryError, SpeechError
+from wyoming_indextts.indextts2 import mel
+from wyoming_indextts.indextts2.loading import Model
+from wyoming_indextts.indextts2.prompts import Prompts
+from wyoming_indextts.indextts2.utterance import Manner, Quality, speak
+from wyoming_indextts.speech.audio import Limiter, Pcm, decibels, pcm
+from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced
+from wyoming_indextts.speech.script import Phrase
+from wyoming_indextts.speech.silence import trimmed
+from wyoming_indextts.speech.tempo import Tempo
+
+log = logging.getLogger(__name__)
+
+SPEEDS: Final = (0.5, 2.0)
+"""The slowest and the fastest that is still speech."""
+
+BETWEEN: Final = 0.2
+"""Seconds of silence between the segments of one sentence, as the reference has it."""
+
+NO_MEMORY: Final = ("out of memory", "can't allocate memory")
+"""How torch says on the CPU that there is none left; on a card it has an error of its own."""
+
+Steps = Generator[Pcm | None, None, None]
+"""Gives control back after each step, and sound now and then."""
+
+
+@dataclass(slots=True)
+class _Speech:
+    """A job under way: `given` is the seconds of sound it has given, `worked` those it took."""
+
+    job: Job
+    steps: Steps
+    given: float = 0.0
+    worked: float = 0.0
+
+    @property
+    def deadline(self) -> float:
+        """When its next sound begins to be late."""
+        return self.job.deadline + self.given
+
+
+class IndexTTS2Engine:
+    """Implements `speech.engine.Engine` with IndexTTS2."""
+
+    rate: Final = mel.RATE
+
+    def __init__(self, model: Model, prompts: Prompts, quality: Quality, tempo: Tempo) -> None:
+        """Take the parts; `tempo` knows by now how fast the machine is."""
+        self._model = model
+        self._prompts = prompts
+        self._quality = quality
+        self._tempo = tempo
+        self._speeches: dict[int, _Speech] = {}
+        self._lock = Lock()
+
+    @property
+    def real_time_factor(self) -> float:
+        """Seconds of work per second of speech, by the last sentences."""
+        return self._tempo.real_time_factor
+
+    def begin(self, job: Job) -> None:
+        """Accept a job; nothing is even read yet."""
+        with self._lock:
+            self._speeches[job.id] = _Speech(job, self._speak(job))
+
+    def cancel(self, job_id: int) -> None:
+        """Drop a job, known or not, from any thread; a step that is under way for it is its last.
+
+        A step is a code, an Euler step or a vocoder run: milliseconds on a card.
+        """
+        with self._lock:
+            self._speeches.pop(job_id, None)
+
+    def step(self) -> Sequence[Produced]:
+        """Do one step for the job whose next sound is needed first; empty when idle."""
+        with self._lock:
+            if not self._speeches:
+                return ()
+            speech = min(self._speeches.values(), key=lambda speech: speech.deadline)
+        job_id = speech.job.id
+        produced: Produced | None = None
+        try:
+            sound = self._advance(speech)
+        except StopIteration:
+            produced = Finished(job_id)
+            self._tempo.add(speech.worked, speech.given)
+        except SpeechError as error:
+            log.warning("a sentence failed: %s", error)
+            produced = Failed(job_id, error)
+        else:
+            produced = Audio(job_id, sound) if sound else None
+        with self._lock:
+            if self._speeches.get(job_id) is not speech:
+                return ()
+            if isinstance(produced, Finished | Failed):
+                del self._speeches[job_id]
+        return (produced,) if produced else ()
+
+    def close(self) -> None:
+        """Give the memory back; nothing else may be called from now on."""
+        with self._lock:
+            self._speeches.clear()
+        del self._model, self._prompts, self._quality
+        _free()
+
+    @torch.inference_mode()
+    def _advance(self, speech: _Speech) -> Pcm | None:
+        """Let a job take its next step; return the sound it gives, if any.
+
+        Raises:
+            StopIteration: it has given all its sound.
+            SpeechError: it failed.
+        """
+        start = time.perf_counter()
+        try:
+            sound = next(speech.steps)
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            if not _is_lack_of_memory(error):
+                raise
+            speech.steps.close()
+        else:
+            speech.worked += time.perf_counter() - start
+            speech.given += sound.seconds if sound else 0.0
+            return sound
+        _free()  # outside the handler, which holds on to what the failed step was at
+        raise OutOfMemoryError("there is too little memory left for this sentence")
+
+    def _speak(self, job: Job) -> Steps:
+        style = job.style
+        voice = self._prompts.find(style.voice)
+        yield None
+        slowest, fastest = SPEEDS
+        limiter = Limiter(self.rate)
+        gain = np.float32(decibels(style.gain))
+        pause = np.zeros(round(BETWEEN * style.pause * self.rate), np.float32)
+        segments = self._model.text.tokenize(_written(job.phrases))
+        for number, tokens in enumerate(segments):
+            manner = Manner(
+                prompt=voice.prompt,
+                emotion=voice.emotion(style.emotion.weights),
+                speed=min(max(style.speed, slowest), fastest),
+                seed=zlib.crc32(repr(tokens).encode()),
+            )
+            wave = yield from speak(self._model.speaking, self._quality, tokens, manner)
+            sound = limiter.feed(trimmed(wave.numpy(), self.rate) * gain)
+            last = number == len(segments) - 1
+            rest = limiter.flush() if last else limiter.feed(pause)
+            yield pcm(np.concatenate([sound, rest]), self.rate)
+
+
+def _written(phrases: Sequence[Phrase]) -> str:
+    """Return the text as the model's own front end takes it: given readings as pinyin."""
+    return "".join(
+        f" {' '.join(phrase.pinyin)} " if phrase.pinyin else phrase.text for phrase in phrases
+    )
+
+
+def _is_lack_of_memory(error: Exception) -> bool:
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return any(said in str(error) for said in NO_MEMORY)
+
+
+def _free() -> None:
+    """Give back to the device what nobody holds."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

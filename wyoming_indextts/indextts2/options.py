@@ -1,0 +1,28 @@
+"""What IndexTTS2's engine is started with; travels to its process, so it is plain."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Device = Literal["auto", "cpu", "cuda"]
+"""Where the nets run; `auto` takes CUDA where there is a card."""
+
+Precision = Literal["auto", "float32", "float16", "bfloat16"]
+"""Numbers of the nets that speak; `auto` is float16 on a card and float32 on a CPU."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexTTS2Options:
+    """`folder` holds the official files; `voices` the enrolled voices, as `store` keeps them.
+
+    `steps` of Euler and `guidance` are the flow's. A voice is known by the first 15 seconds of its
+    clip, or by its `best` 3 to 6: a shorter prompt makes every sentence quicker.
+    """
+
+    folder: Path
+    voices: Path
+    device: Device = "auto"
+    precision: Precision = "auto"
+    steps: int = 25
+    guidance: float = 0.7
+    best: bool = True

@@ -1,0 +1,118 @@
+"""Starts the engine: where it runs, what it loads, how fast the machine is, who is enrolled."""
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Final
+
+import torch
+
+from wyoming_indextts.errors import SpeechError, UnsupportedError
+from wyoming_indextts.indextts2.engine import IndexTTS2Engine
+from wyoming_indextts.indextts2.loading import Model, load_model
+from wyoming_indextts.indextts2.mel import BINS, HOP, RATE
+from wyoming_indextts.indextts2.model_key import model_key
+from wyoming_indextts.indextts2.options import IndexTTS2Options
+from wyoming_indextts.indextts2.prompt import VoicePrompt
+from wyoming_indextts.indextts2.prompts import Prompts, Recordings
+from wyoming_indextts.indextts2.sampler import Sampling
+from wyoming_indextts.indextts2.utterance import Manner, Quality, speak
+from wyoming_indextts.speech.tempo import Tempo
+
+log = logging.getLogger(__name__)
+
+TRIAL: Final = "The living room light is on."
+"""What is spoken, unheard, when the engine loads, by nobody in particular."""
+
+TRIAL_PROMPT: Final = 300
+"""Codes of the trial's silent prompt: six seconds."""
+
+PRECISIONS: Final = {
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+}
+
+
+def start(
+    options: IndexTTS2Options, recordings: Recordings, enrolled: Sequence[str]
+) -> IndexTTS2Engine:
+    """Load the model, measure the machine, and enrol the voices that this model does not know.
+
+    A voice that cannot be enrolled is passed over, and the log says why.
+
+    Raises:
+        WeightsMissingError, WeightsCorruptError: a file, and how to mend it.
+        UnsupportedError: the model is an IndexTTS 2.5, or there is no card where one is wanted.
+        StorageFullError: there is no room for the converted files.
+    """
+    device = _device(options)
+    precision = _precision(options, device)
+    key = model_key(options.folder)
+    model = load_model(options.folder, device=device, dtype=precision)
+    with torch.inference_mode():
+        quality = Quality(model.speaking.schedule(options.steps), options.guidance, Sampling())
+        tempo = _tempo(model, quality)
+        prompts = Prompts(recordings, model.enrolment, model.examples, model=key, best=options.best)
+        for name in enrolled:
+            try:
+                prompts.find(name)
+            except SpeechError as error:
+                log.warning("the voice %s cannot be enrolled: %s", name, error)
+    return IndexTTS2Engine(model, prompts, quality, tempo)
+
+
+def _device(options: IndexTTS2Options) -> torch.device:
+    there = torch.cuda.is_available()
+    if options.device == "cuda" and not there:
+        raise UnsupportedError("there is no CUDA here; `wyoming-indextts doctor` says more")
+    return torch.device("cuda" if there and options.device != "cpu" else "cpu")
+
+
+def _precision(options: IndexTTS2Options, device: torch.device) -> torch.dtype:
+    if options.precision != "auto":
+        return PRECISIONS[options.precision]
+    return torch.float16 if device.type == "cuda" else torch.float32
+
+
+def _tempo(model: Model, quality: Quality) -> Tempo:
+    """Speak the trial twice; the first time, which allocates and compiles, does not count."""
+    tokens = [token for segment in model.text.tokenize(TRIAL) for token in segment] or [2]
+    tempo = Tempo()
+    for attempt in range(2):
+        began = time.perf_counter()
+        try:
+            seconds = _spoken(model, quality, tokens)
+        except SpeechError as error:  # a model that says nothing to this may say other things
+            log.warning("the machine's speed is not known: %s", error)
+            break
+        if attempt:
+            tempo.add(time.perf_counter() - began, seconds)
+    return tempo
+
+
+def _spoken(model: Model, quality: Quality, tokens: Sequence[int]) -> float:
+    """Return the seconds of sound of the trial."""
+    prompt = _nobody(model)
+    manner = Manner(prompt, prompt.emotion, speed=1.0, seed=0)
+    steps = speak(model.speaking, quality, tokens, manner)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return len(end.value) / RATE
+
+
+def _nobody(model: Model) -> VoicePrompt:
+    """Return the prompt of a silent clip, of the sizes a voice's has."""
+    width = model.examples.emotions.shape[1]
+    frames = round(TRIAL_PROMPT / 50 * RATE / HOP)
+    return VoicePrompt(
+        features=torch.zeros(1, TRIAL_PROMPT, model.speaking.meanings.shape[1]),
+        codes=torch.zeros(1, TRIAL_PROMPT, dtype=torch.int64),
+        style=torch.zeros(1, model.examples.speakers.shape[1]),
+        mel=torch.full((1, BINS, frames), -8.0),
+        condition=torch.zeros(1, frames, model.speaking.regulator.enter.out_features),
+        latents=torch.zeros(1, 32, width),
+        emotion=torch.zeros(1, width),
+    )
