@@ -19,7 +19,9 @@ MAY_IMPORT = {
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
-ROOTS = {"app", "cli", "engines", "say", "settings", "doctor", "__init__", "__main__"}
+COMPOSING = {"app", "engines", "fetching", "runners"}
+
+ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
     "huggingface_hub": {"store"},

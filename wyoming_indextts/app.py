@@ -6,7 +6,7 @@ Settings go in; out come a speaker (for `say` and `doctor`) or the whole server.
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,22 +16,19 @@ from wyoming_indextts.edges.discovery.addresses import own_interfaces
 from wyoming_indextts.edges.discovery.announcement import DiscoveryOptions, announced
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.server import WyomingServer
-from wyoming_indextts.errors import EngineFailedError
-from wyoming_indextts.kokoro.options import RATE, KokoroOptions
+from wyoming_indextts.errors import EngineFailedError, SpeechError
+from wyoming_indextts.fetching import fetched
 from wyoming_indextts.kokoro.voices import known_voices
-from wyoming_indextts.process.options import ProcessOptions
-from wyoming_indextts.process.supervisor import ProcessRunner
+from wyoming_indextts.runners import MODEL, decided, is_led, rate_of, running
 from wyoming_indextts.settings import Address, Settings, texts_named
 from wyoming_indextts.speech.casting import Casting
-from wyoming_indextts.speech.engine import Engine, EngineRunner
+from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.lexicon import Lexicon
 from wyoming_indextts.speech.normalise import Normaliser
 from wyoming_indextts.speech.presets import parse_presets
-from wyoming_indextts.speech.runner import Runner
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
 from wyoming_indextts.speech.stage import Delivery, Stage
-from wyoming_indextts.speech.stand_in import StandIns
-from wyoming_indextts.speech.voices import Voices
+from wyoming_indextts.speech.voices import Voice, Voices
 from wyoming_indextts.store.voices import Shelf, read_voices, voices_folder, voices_of
 from wyoming_indextts.store.watch import watched
 
@@ -39,9 +36,6 @@ log = logging.getLogger(__name__)
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 """What ends the server in order."""
-
-KOKORO: Final = "wyoming_indextts.kokoro.engine:load"
-"""The embedded voice's factory, as a process of its own finds it."""
 
 LOADS: Final = 3
 """Times that the engine may be lost while it is loaded before the server gives up."""
@@ -66,9 +60,9 @@ def casting(settings: Settings) -> Casting:
     presets = parse_presets(texts_named("emotions.toml", settings))
     embedded = known_voices(settings.embedded.voices_dir)
     shelf = read_voices(voices_folder(settings.data_dir))
-    there = [*embedded, *voices_of(shelf, embedded)]
+    there = _ordered(settings, embedded, voices_of(shelf, embedded))
     chosen = None if settings.voice in shelf.faults else settings.voice
-    voices = Voices(there, presets, default=chosen or there[0].name)
+    voices = Voices(there, presets, default=chosen)
     wanted = settings.stage
     now = Delivery(
         emotion=wanted.emotion,
@@ -80,8 +74,10 @@ def casting(settings: Settings) -> Casting:
 
 
 @asynccontextmanager
-async def inhabited(settings: Settings, *, apart: bool) -> AsyncGenerator[House, None]:
-    """Give a house whose engine is loading, `apart` in a process of its own; leaving ends it.
+async def inhabited(
+    settings: Settings, *, apart: bool, patient: bool = False
+) -> AsyncGenerator[House, None]:
+    """Give a house whose engines are loading; for `apart` and `patient` see `running`.
 
     Raises:
         SettingsError, PresetError, LexiconError, SpeechError: as `casting` says.
@@ -94,18 +90,23 @@ async def inhabited(settings: Settings, *, apart: bool) -> AsyncGenerator[House,
         waiting=settings.speech.waiting,
         lead_in={"wyoming": lead_in.wyoming / 1000, "say": lead_in.say / 1000},
     )
-    async with _runner(settings, apart=apart) as embedded:
-        runner = StandIns(embedded, cast.voices.stand_in_for)
+    rate = rate_of(settings)
+    async with running(settings, cast.voices, apart=apart, patient=patient) as runner:
         reading = asyncio.get_running_loop().run_in_executor(None, normaliser.load)
-        yield House(cast, runner, Speaker(runner, cast, normaliser, rate=RATE, options=limits))
+        yield House(cast, runner, Speaker(runner, cast, normaliser, rate=rate, options=limits))
         await reading
 
 
 @asynccontextmanager
 async def speaking(settings: Settings) -> AsyncGenerator[Speaker, None]:
     """Give a speaker without any edge, for this process alone; raises what `inhabited` does."""
-    async with inhabited(settings, apart=False) as house:
+    async with inhabited(decided(settings), apart=False, patient=True) as house:
         yield house.speaker
+
+
+def speaking_embedded(settings: Settings) -> AbstractAsyncContextManager[Speaker]:
+    """Give a speaker of the embedded voice alone; otherwise as `speaking`."""
+    return speaking(settings.model_copy(update={"engine": "embedded"}))
 
 
 async def serve(settings: Settings) -> int:
@@ -116,6 +117,7 @@ async def serve(settings: Settings) -> int:
         SpeechError: the engine cannot be loaded, so that nothing could ever be spoken.
         OSError: the address cannot be listened at.
     """
+    settings = decided(settings)
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in SIGNALS:
@@ -123,8 +125,10 @@ async def serve(settings: Settings) -> int:
     async with AsyncExitStack() as opened:
         apart = not settings.process.in_process
         house = await opened.enter_async_context(inhabited(settings, apart=apart))
-        changed = partial(_replace_enrolled, house.casting.voices)
+        changed = partial(_replace_enrolled, settings, house.casting.voices)
         await opened.enter_async_context(watched(voices_folder(settings.data_dir), changed))
+        if settings.accept_licence:
+            await opened.enter_async_context(fetched(MODEL, settings.cache_dir, house.runner.wake))
         server = WyomingServer(
             house.speaker,
             house.casting.voices,
@@ -138,13 +142,41 @@ async def serve(settings: Settings) -> int:
             await opened.enter_async_context(announced(_discovery(settings), listening))
         addresses = ", ".join(str(Address(*at)) for at in listening)
         await _until_ready(house.runner, stopped, addresses)
+        if is_led(settings) and not stopped.is_set():
+            await _with_default_voices(settings, house.speaker, stopped)
         await stopped.wait()
         log.info("going down")
     return 0
 
 
-def _replace_enrolled(voices: Voices, shelf: Shelf) -> None:
-    voices.replace([*voices.embedded, *voices_of(shelf, voices.embedded)])
+def _ordered(
+    settings: Settings, embedded: Sequence[Voice], enrolled: Sequence[Voice]
+) -> list[Voice]:
+    """Return all voices, those first whose own engine is to speak."""
+    return [*enrolled, *embedded] if is_led(settings) else [*embedded, *enrolled]
+
+
+def _replace_enrolled(settings: Settings, voices: Voices, shelf: Shelf) -> None:
+    voices.replace(_ordered(settings, voices.embedded, voices_of(shelf, voices.embedded)))
+
+
+async def _with_default_voices(
+    settings: Settings, speaker: Speaker, stopped: asyncio.Event
+) -> None:
+    """Have the embedded voice make the first voices to clone, unless the server is stopped."""
+    from wyoming_indextts.store.default_voices import make_default_voices  # noqa: PLC0415 - an extra's
+
+    stopping = asyncio.ensure_future(stopped.wait())
+    making = asyncio.ensure_future(make_default_voices(voices_folder(settings.data_dir), speaker))
+    try:
+        await asyncio.wait((stopping, making), return_when=asyncio.FIRST_COMPLETED)
+        if making.done():
+            making.result()
+    except SpeechError as error:
+        log.warning("the default voices could not be made: %s", error)
+    finally:
+        stopping.cancel()
+        making.cancel()
 
 
 async def _until_ready(runner: EngineRunner, stopped: asyncio.Event, addresses: str) -> None:
@@ -169,31 +201,6 @@ async def _loaded(runner: EngineRunner) -> float:
         except EngineFailedError:
             continue
     return await runner.loaded()
-
-
-def _runner(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[EngineRunner]:
-    options = KokoroOptions(
-        cache_dir=settings.cache_dir,
-        model_file=settings.embedded.model_file,
-        voices_dir=settings.embedded.voices_dir,
-        threads=settings.embedded.threads,
-    )
-    if not apart:
-        return Runner(lambda: _load_here(options))
-    wanted = settings.process
-    limits = ProcessOptions(
-        step_timeout=wanted.step_timeout,
-        load_timeout=wanted.load_timeout,
-        idle_unload=wanted.idle_unload,
-        memory_limit=wanted.memory_limit,
-    )
-    return ProcessRunner(KOKORO, options, limits)
-
-
-def _load_here(options: KokoroOptions) -> Engine:
-    from wyoming_indextts.kokoro import engine  # noqa: PLC0415 - 60 MB that only this way needs
-
-    return engine.load(options)
 
 
 def _wyoming(settings: Settings) -> WyomingOptions:

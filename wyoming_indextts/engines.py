@@ -3,31 +3,39 @@
 `process` finds `indextts2` here by its name.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
 
 from wyoming_indextts.indextts2.options import IndexTTS2Options
 from wyoming_indextts.indextts2.prompts import Recording
 from wyoming_indextts.indextts2.starting import start
-from wyoming_indextts.speech.clip import Clip
 from wyoming_indextts.speech.engine import Engine
 from wyoming_indextts.store.enrolment import clip_of
-from wyoming_indextts.store.voices import Enrolled, find_voice, read_voices
-
-INDEXTTS2: Final = f"{__name__}:indextts2"
-"""The factory's name."""
+from wyoming_indextts.store.voices import find_voice, read_voices
 
 
 def indextts2(options: IndexTTS2Options) -> Engine:
     """Start IndexTTS2 with the enrolled voices; raises what `starting.start` does."""
-    names = [voice.name for voice in read_voices(options.voices).voices]
-    return start(options, lambda name: _recording(options.voices, name), names)
+    return start(options, Enrolments(options.voices))
 
 
-def _recording(folder: Path, name: str) -> Recording:
-    voice = find_voice(folder, name)
-    return Recording(voice.record.consent.audio, voice.prompts, lambda: _clip(voice))
+@dataclass(frozen=True, slots=True)
+class Enrolments:
+    """The enrolled voices in a folder, as the model is shown them."""
 
+    folder: Path
 
-def _clip(voice: Enrolled) -> Clip:
-    return clip_of(voice)
+    def names(self) -> Sequence[str]:
+        """Return the names of all there are now."""
+        return [voice.name for voice in read_voices(self.folder).voices]
+
+    def find(self, name: str) -> Recording:
+        """Return what a voice was enrolled with.
+
+        Raises:
+            VoiceNotFoundError: there is no voice of that name.
+        """
+        voice = find_voice(self.folder, name)
+        return Recording(voice.record.consent.audio, voice.prompts, partial(clip_of, voice))

@@ -84,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
         default=None,
         help="run the engine inside the server's own process",
     )
+    serve.add_argument(
+        "--accept-licence",
+        action="store_true",
+        default=None,
+        help="accept the licences of IndexTTS2's weights and download them meanwhile",
+    )
     _add_say(_command(commands, "say", "Say a text, through a server or without one."))
     _add_voices(commands.add_parser("voices", help="Whose voices there are.", allow_abbrev=False))
     _add_download(_command(commands, "download", "Fetch a model's weights, or check them."))
@@ -186,7 +192,9 @@ def _add_download(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_engine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engine", choices=("auto", "embedded"), help="what makes the speech")
+    parser.add_argument(
+        "--engine", choices=("auto", "embedded", "indextts2"), help="what makes the speech"
+    )
 
 
 def _add_uri(parser: argparse.ArgumentParser) -> None:

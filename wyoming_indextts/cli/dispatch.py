@@ -199,7 +199,7 @@ def _doctor(parsed: Namespace) -> int:
     from wyoming_indextts.doctor.examination import examine  # noqa: PLC0415 - likewise
 
     log.begin(logging.ERROR)
-    examined = examine(flags(parsed), os.environ, cast=app.casting, speaking=app.speaking)
+    examined = examine(flags(parsed), os.environ, cast=app.casting, speaking=app.speaking_embedded)
     findings = asyncio.run(report.collect(examined))
     sys.stdout.write(report.as_json(findings) if parsed.json else report.as_table(findings))
     return FAILED if any(found.state == "error" for found in findings) else 0

@@ -90,11 +90,16 @@ class IndexTTS2Engine:
             self._speeches.pop(job_id, None)
 
     def step(self) -> Sequence[Produced]:
-        """Do one step for the job whose next sound is needed first; empty when idle."""
+        """Do one step for the job whose next sound is needed first; empty when idle.
+
+        An idle engine enrols voices that are new, so that nobody waits for it later.
+        """
         with self._lock:
-            if not self._speeches:
-                return ()
-            speech = min(self._speeches.values(), key=lambda speech: speech.deadline)
+            speech = min(self._speeches.values(), key=lambda speech: speech.deadline, default=None)
+        if speech is None:
+            with torch.inference_mode():
+                self._prompts.prepare()
+            return ()
         job_id = speech.job.id
         produced: Produced | None = None
         try:

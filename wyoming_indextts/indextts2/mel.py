@@ -14,8 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-RATE: Final = 22_050
-"""Hz."""
+from wyoming_indextts.indextts2.options import RATE as RATE  # noqa: PLC0414 - the mel's too
 
 FRAME: Final = 1024
 """Samples in a frame, and points of its transform."""

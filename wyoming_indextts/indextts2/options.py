@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
+
+RATE: Final = 22_050
+"""Samples per second that IndexTTS2 speaks."""
 
 Device = Literal["auto", "cpu", "cuda"]
 """Where the nets run; `auto` takes CUDA where there is a card."""

@@ -9,14 +9,19 @@ there is used, however it came there. What it says is checked when it is read.
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from torch import Tensor
 
-from wyoming_indextts.errors import StorageFullError, VoiceNotFoundError, WeightsCorruptError
+from wyoming_indextts.errors import (
+    SpeechError,
+    StorageFullError,
+    VoiceNotFoundError,
+    WeightsCorruptError,
+)
 from wyoming_indextts.indextts2.emotion import EmotionExamples, mixed
 from wyoming_indextts.indextts2.enrolment import EnrolmentNets, enrol
 from wyoming_indextts.indextts2.prompt import PromptKey, VoicePrompt, load_prompt, save_prompt
@@ -46,8 +51,20 @@ class Recording:
     read: Callable[[], Clip]
 
 
-Recordings = Callable[[str], Recording]
-"""Finds a voice by its name; raises VoiceNotFoundError."""
+class Recordings(Protocol):
+    """Where the enrolled voices are."""
+
+    def names(self) -> Sequence[str]:
+        """Return the names of all there are now; cheap enough to ask often."""
+        ...
+
+    def find(self, name: str) -> Recording:
+        """Return what a voice was enrolled with.
+
+        Raises:
+            VoiceNotFoundError: there is no voice of that name.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +107,7 @@ class Prompts:
         self._model = model
         self._best = best
         self._known: OrderedDict[str, KnownVoice] = OrderedDict()
+        self._prepared: set[tuple[str, str]] = set()
 
     def find(self, name: str) -> KnownVoice:
         """Return the voice of that name; one that was never enrolled with this model is, now.
@@ -99,7 +117,7 @@ class Prompts:
             BadRequestError, ForbiddenError: its clip cannot be used.
             StorageFullError: a prompt cannot be kept.
         """
-        recording = self._recordings(name)
+        recording = self._recordings.find(name)
         known = self._known.pop(name, None)
         if known is None or known.audio != recording.audio:
             prompt = self._prompt(name, recording)
@@ -108,6 +126,23 @@ class Prompts:
         if len(self._known) > VOICES:
             self._known.popitem(last=False)
         return known
+
+    def prepare(self) -> bool:
+        """Enrol one voice that is new here; return whether there was one.
+
+        One that cannot be enrolled is passed over from then on, and the log says why.
+        """
+        for name in self._recordings.names():
+            try:
+                voice = (name, self._recordings.find(name).audio)
+                if voice in self._prepared:
+                    continue
+                self._prepared.add(voice)
+                self.find(name)
+            except SpeechError as error:
+                log.warning("the voice %s cannot be enrolled: %s", name, error)
+            return True
+        return False
 
     def _prompt(self, name: str, recording: Recording) -> VoicePrompt:
         clip = recording.read()

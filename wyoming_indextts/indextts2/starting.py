@@ -34,12 +34,8 @@ PRECISIONS: Final = {
 }
 
 
-def start(
-    options: IndexTTS2Options, recordings: Recordings, enrolled: Sequence[str]
-) -> IndexTTS2Engine:
+def start(options: IndexTTS2Options, recordings: Recordings) -> IndexTTS2Engine:
     """Load the model, measure the machine, and enrol the voices that this model does not know.
-
-    A voice that cannot be enrolled is passed over, and the log says why.
 
     Raises:
         WeightsMissingError, WeightsCorruptError: a file, and how to mend it.
@@ -54,11 +50,8 @@ def start(
         quality = Quality(model.speaking.schedule(options.steps), options.guidance, Sampling())
         tempo = _tempo(model, quality)
         prompts = Prompts(recordings, model.enrolment, model.examples, model=key, best=options.best)
-        for name in enrolled:
-            try:
-                prompts.find(name)
-            except SpeechError as error:
-                log.warning("the voice %s cannot be enrolled: %s", name, error)
+        while prompts.prepare():
+            pass
     return IndexTTS2Engine(model, prompts, quality, tempo)
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 class ProcessOptions:
     """Limits of one engine's process; times in seconds."""
 
+    name: str = "the engine"
+    """What the log calls it."""
+
     step_timeout: float = 20.0
     """Without a sign of life for so long a process is hung, and killed. A step may last nearly as
     long; the embedded voice's longest clause takes a small machine a few seconds."""

@@ -56,16 +56,23 @@ class _Given:
 class ProcessRunner:
     """Owns the engine's process; use it as `async with ProcessRunner(...) as runner`.
 
-    The engine is loaded at once; jobs given before it is there wait for it. An engine that
-    cannot be loaded fails them, and the next job has it tried again; while the back-off lasts it
-    is refused for the same reason, except after a first loss, which may be bad luck. Belongs to
-    the event loop's thread.
+    The engine is loaded at once, or when it is first wanted; jobs given before it is there wait
+    for it. An engine that cannot be loaded fails them, and the next job has it tried again; while
+    the back-off lasts it is refused for the same reason, except after a first loss, which may be
+    bad luck. Belongs to the event loop's thread.
     """
 
-    def __init__(self, factory: str, options: object, limits: ProcessOptions | None = None) -> None:
+    def __init__(
+        self,
+        factory: str,
+        options: object,
+        limits: ProcessOptions | None = None,
+        *,
+        eager: bool = True,
+    ) -> None:
         """Take the engine's factory, "module:function", and what it is called with in the child.
 
-        `options` is pickled, so its class has to be importable.
+        `options` is pickled, so its class has to be importable; `eager` loads at once.
         """
         self._limits = limits or ProcessOptions()
         self._factory = factory
@@ -75,6 +82,8 @@ class ProcessRunner:
         self._spawned: Spawned | None = None
         self._refusal: SpeechError | None = None
         self._wanted = asyncio.Event()
+        if eager:
+            self._wanted.set()
         self._real_time_factor = 0.0
 
     async def __aenter__(self) -> Self:
@@ -149,6 +158,7 @@ class ProcessRunner:
         self._wanted.set()
 
     async def _supervise(self) -> None:
+        await self._wanted.wait()
         while True:
             if await self._live():
                 await self._wanted.wait()
@@ -160,14 +170,15 @@ class ProcessRunner:
             async with Spawned(self._limits.close_timeout) as spawned:
                 self._real_time_factor = await self._load(spawned)
                 loading = False
+                log.info("%s is loaded", self._limits.name)
                 return await self._serve(spawned)
         except SpeechError as error:
             wait = self._back_off.failed()
             if loading:
-                log.error("the engine cannot be loaded: %s", error)  # noqa: TRY400 - no bug of ours
+                log.error("%s cannot be loaded: %s", self._limits.name, error)  # noqa: TRY400 - no bug of ours
                 self._load_failed(error)
             else:
-                log.warning("the engine is lost, another comes in %g s: %s", wait, error)
+                log.warning("%s is lost, another comes in %g s: %s", self._limits.name, wait, error)
                 self._lost(error)
         await asyncio.sleep(wait)
         self._refusal = None

@@ -168,6 +168,30 @@ class EmbeddedSettings(_Section):
     threads: int = Field(default=2, ge=1, le=64, description="CPU threads that compute speech.")
 
 
+class IndexTTS2Settings(_Section):
+    """IndexTTS2, on a graphics card or slowly on a CPU."""
+
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="Where it runs; auto: on a card if there is one."
+    )
+    precision: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        default="auto", description="Of its numbers; auto: float16 on a card, else float32."
+    )
+    steps: int = Field(
+        default=25, ge=1, le=100, description="Of the flow; fewer are faster and less exact."
+    )
+    guidance: float = Field(
+        default=0.7, ge=0, le=3, description="How closely the flow follows voice and words."
+    )
+    best_seconds: bool = Field(
+        default=True,
+        description="Whether a voice is known by the best 3 to 6 seconds of its clip, not by 15.",
+    )
+    fallback: bool = Field(
+        default=True, description="Whether the embedded voice speaks while it cannot."
+    )
+
+
 class ProcessSettings(_Section):
     """The process that the engine runs in."""
 
@@ -200,11 +224,15 @@ class Settings(BaseSettings):
         frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__"
     )
 
-    engine: Literal["auto", "embedded"] = Field(
+    engine: Literal["auto", "embedded", "indextts2"] = Field(
         default="auto", description="What makes the speech."
     )
     voice: str | None = Field(
         default=None, description="The default voice; unset: the first there is."
+    )
+    accept_licence: bool = Field(
+        default=False,
+        description="Whether IndexTTS2's licences are accepted, and its weights downloaded.",
     )
     debug: bool = Field(default=False, description="Whether the log tells every step.")
     data_dir: UserPath = Field(
@@ -221,6 +249,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     stage: StageSettings = StageSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
+    indextts2: IndexTTS2Settings = IndexTTS2Settings()
     process: ProcessSettings = ProcessSettings()
 
     @classmethod

@@ -6,7 +6,7 @@
 
 Who speaks is decided for each sentence when it begins. A lead that is lost before a sentence
 sounds hands it over; one that is lost in the middle fails it, for nobody could go on from there.
-The lead is loaded as soon as it is there to be loaded, and again whenever somebody wants it.
+The lead is loaded when somebody wants it and it may be.
 """
 
 import logging
@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from wyoming_indextts.errors import EngineFailedError, ModelLoadingError
+from wyoming_indextts.errors import EngineFailedError, ModelLoadingError, SpeechError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.engine import EngineRunner, Job
 
@@ -26,13 +26,16 @@ class Ensemble:
     """Runs jobs on one of two runners, which are entered and left by whoever made them.
 
     `is_led` tells the lead's voices from the stand-in's own, which can speak for all. Without
-    `fallback` it does not: while the lead loads, its voices are refused. Both speak at one rate.
+    `fallback` it does not: while the lead loads, its voices are refused. With `patient` they wait
+    for it. `may_load` says whether there is anything to load. Both speak at one rate.
     """
 
     lead: EngineRunner
     stand_in: EngineRunner
     is_led: Callable[[str], bool]
     fallback: bool = True
+    patient: bool = False
+    may_load: Callable[[], bool] = lambda: True
 
     @property
     def ready(self) -> bool:
@@ -41,7 +44,8 @@ class Ensemble:
 
     def wake(self) -> None:
         """Have both loaded, if they are not."""
-        self.lead.wake()
+        if self.may_load():
+            self.lead.wake()
         self.stand_in.wake()
 
     async def loaded(self, voice: str | None = None) -> float:
@@ -50,9 +54,10 @@ class Ensemble:
         Raises:
             SpeechError: nobody can be loaded, and why.
         """
-        if self.lead.ready and (voice is None or self.is_led(voice)):
+        wanted = voice is None or self.is_led(voice)
+        if wanted and (self.lead.ready or await self._waited()):
             return await self.lead.loaded(voice)
-        self.lead.wake()
+        self.wake()
         return await self.stand_in.loaded(voice)
 
     async def run(self, job: Job) -> AsyncGenerator[Pcm, None]:
@@ -67,10 +72,20 @@ class Ensemble:
             async for pcm in sound:
                 yield pcm
 
+    async def _waited(self) -> bool:
+        """Return whether the lead is ready after waiting for it, if that is to be done."""
+        if not self.patient or not self.may_load():
+            return False
+        try:
+            await self.lead.loaded()
+        except SpeechError as error:
+            log.warning("the embedded voice speaks: %s", error)
+        return self.lead.ready
+
     async def _led(self, job: Job) -> AsyncGenerator[Pcm, None]:
         """Yield the sound of a job by the lead or, if it cannot, by the stand-in."""
         sounded = False
-        if self.lead.ready:
+        if self.lead.ready or await self._waited():
             try:
                 async with aclosing(self.lead.run(job)) as sound:
                     async for pcm in sound:
@@ -82,7 +97,7 @@ class Ensemble:
                 log.warning("the embedded voice goes on: %s", error)
             else:
                 return
-        self.lead.wake()
+        self.wake()
         if not self.fallback:
             raise ModelLoadingError("the model is being loaded; try again in a moment")
         async with aclosing(self.stand_in.run(job)) as sound:

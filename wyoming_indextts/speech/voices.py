@@ -37,8 +37,8 @@ Listener = Callable[[], None]
 class Voices:
     """Finds voices and their variants by name. Belongs to the event loop's thread."""
 
-    def __init__(self, voices: Sequence[Voice], presets: Presets, *, default: str) -> None:
-        """Take the voices in the order they are shown.
+    def __init__(self, voices: Sequence[Voice], presets: Presets, *, default: str | None) -> None:
+        """Take the voices in the order they are shown; no default means always the first.
 
         Raises:
             VoiceNotFoundError: `default` is none of them.
@@ -46,7 +46,7 @@ class Voices:
         self._voices = {voice.name: voice for voice in voices}
         self._presets = presets
         self._listeners: list[Listener] = []
-        self._wanted = self.find(default)[0].name
+        self._wanted = self.find(default)[0].name if default else ""
 
     def __iter__(self) -> Iterator[Voice]:
         return iter(self._voices.values())

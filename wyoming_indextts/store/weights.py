@@ -6,6 +6,7 @@ for it works here. Files of the repositories that are not named here are not nee
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 INDEX_TTS: Final = "IndexTeam/IndexTTS-2"
@@ -53,6 +54,11 @@ MODELS: Final[Mapping[str, Sequence[WeightsFile]]] = {
     ),
 }
 """The files of each model, small ones first: what is wrong shows before the hours of the large."""
+
+
+def are_there(model: str, folder: Path) -> bool:
+    """Return whether all of a model's files are in `folder`, whatever is in them."""
+    return all((folder / file.place).is_file() for file in MODELS[model])
 
 
 def mending(model: str) -> str:
