@@ -1,6 +1,7 @@
 """Makes enrol.npz in the oracle's environment: all that it takes from the clip of a voice."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tests.golden.keep import hash_of, keep
 from tests.golden.random_tensors import random_tensors
@@ -92,12 +94,14 @@ def main() -> None:
         hashes[name] = hash_of(weights)
         net.load_state_dict({key: torch.from_numpy(array) for key, array in weights.items()})
         net.eval()
+    wave = speech_like(SECONDS, RATE, seed=SEED)
     with torch.inference_mode():
         # Random layers say much the same at all times; without their mean it is the clip they tell.
-        plain = enrolled(built, torch.zeros(1024), torch.ones(1024))
+        plain = enrolled(listener(built, torch.zeros(1024), torch.ones(1024)), wave, RATE)
         mean = plain["features"].mean((0, 1))
         var = np.random.default_rng(SEED).uniform(0.2, 0.4, 1024).astype(np.float32)
-        arrays = enrolled(built, torch.from_numpy(mean), torch.from_numpy(np.sqrt(var)))
+        scaled = listener(built, torch.from_numpy(mean), torch.from_numpy(np.sqrt(var)))
+        arrays = enrolled(scaled, wave, RATE)
     arrays["features"] = arrays["features"][:, :, ::EVERY]
     facts = {
         "seed": SEED, "rate": RATE, "seconds": SECONDS, "sha256": hashes, "shapes": shapes,
@@ -107,11 +111,9 @@ def main() -> None:
     keep("enrol", {**arrays, "mean": mean, "var": var}, facts)
 
 
-def enrolled(built: Mapping[str, Any], mean: object, deviation: object) -> dict[str, Any]:
-    """Return what the reference keeps of the clip, and what its language model is told of it."""
-    torch = import_module("torch")
+def listener(built: Mapping[str, Any], mean: object, deviation: object) -> Any:  # noqa: ANN401 - the oracle has no types
+    """Return the reference with the nets that hear a clip, and no other."""
     transformers = import_module("transformers")
-    soundfile = import_module("soundfile")
     mel = import_module("indextts.s2mel.modules.audio").mel_spectrogram
     reference = import_module("indextts.infer_v2").IndexTTS2
     oracle = reference.__new__(reference)
@@ -121,29 +123,46 @@ def enrolled(built: Mapping[str, Any], mean: object, deviation: object) -> dict[
         cache_s2mel_prompt=None, cache_mel=None, cache_emo_cond=None, cache_emo_audio_prompt=None,
         extract_features=transformers.SeamlessM4TFeatureExtractor(padding_value=1.0),
         semantic_model=built["w2v_bert"], semantic_mean=mean, semantic_std=deviation,
-        semantic_codec=built["codec"], campplus_model=built["campplus"],
+        semantic_codec=built["codec"], campplus_model=built["campplus"], gpt=built["gpt"],
         mel_fn=lambda wave: mel(wave, 1024, 80, 22_050, 256, 1024, 0, None),
         s2mel=SimpleNamespace(models={"length_regulator": built["regulator"]}),
     )  # fmt: skip
-    with TemporaryDirectory() as folder:
-        clip = str(Path(folder, "clip.wav"))
-        soundfile.write(clip, speech_like(SECONDS, RATE, seed=SEED), RATE, subtype="FLOAT")
+    return oracle
+
+
+def enrolled(oracle: Any, wave: NDArray[np.float32], rate: int) -> dict[str, Any]:  # noqa: ANN401 - likewise
+    """Return what the reference keeps of a clip, and what its language model is told of it."""
+    torch = import_module("torch")
+    with kept(wave, rate) as clip:
         features, style, condition, spectrum = oracle._get_speaker_conditioning(clip)  # noqa: SLF001 - its only way in
-        felt = oracle._get_emotion_conditioning(clip)  # noqa: SLF001 - likewise
-    codes, _ = built["codec"].quantize(features)
+    codes, _ = oracle.semantic_codec.quantize(features)
     length = torch.tensor([1024])
-    gpt = built["gpt"]
     found = {
         "features": features,
         "codes": codes,
         "style": style,
         "mel": spectrum,
         "condition": condition,
-        "latents": gpt.get_conditioning(features.transpose(1, 2), length),
-        "emotion": gpt.get_emovec(felt, length),
-        "base": gpt.get_emovec(features, length),
+        "latents": oracle.gpt.get_conditioning(features.transpose(1, 2), length),
+        "emotion": oracle.gpt.get_emovec(felt(oracle, wave, rate), length),
+        "base": oracle.gpt.get_emovec(features, length),
     }
     return {name: tensor.numpy() for name, tensor in found.items()}
+
+
+def felt(oracle: Any, wave: NDArray[np.float32], rate: int) -> Any:  # noqa: ANN401 - likewise
+    """Return the features that the reference hears the emotion of a clip in."""
+    with kept(wave, rate) as clip:
+        return oracle._get_emotion_conditioning(clip)  # noqa: SLF001 - its only way in
+
+
+@contextmanager
+def kept(wave: NDArray[np.float32], rate: int) -> Iterator[str]:
+    """Keep a wave in a file for a while; the reference takes nothing else."""
+    with TemporaryDirectory() as folder:
+        clip = str(Path(folder, "clip.wav"))
+        import_module("soundfile").write(clip, wave, rate, subtype="FLOAT")
+        yield clip
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tests.golden.keep import hash_of, keep
 from tests.golden.random_tensors import random_tensor, random_tensors
+from tests.golden.spoken import REFERENCE, spoken
 
 SEED: Final = 11
 """Of the weights and of the inputs."""
@@ -52,8 +53,6 @@ FAVOUR: Final = 5
 """Added to their bias; the logits of the others go up to about 4."""
 
 TEXT: Final = (17, 4, 33, 8, 49, 2, 21, 21, 5)
-
-REFERENCE: Final = {"temperature": 0.8, "top_k": 30, "top_p": 0.8, "repetition_penalty": 10.0}
 
 RUNS: Final[Mapping[str, Mapping[str, Any]]] = {
     "greedy": {"text": TEXT, "longest": 120, "greedy": True, "seed": 0, **REFERENCE},
@@ -134,25 +133,10 @@ def decoded(
     """Return the codes, some logits and the latents of one run."""
     rows: list[torch.Tensor] = []
     hook = model.mel_head.register_forward_hook(lambda _net, _given, out: rows.append(out[:, -1]))
-    torch.manual_seed(run["seed"])
-    speaker = features("speaker", 57)
-    text = torch.tensor([run["text"]])
-    codes, latents = model.inference_speech(
-        speaker, text, speaker, cond_lengths=torch.tensor([1024]),
-        emo_cond_lengths=torch.tensor([1024]), emo_vec=emotion, num_beams=1,
-        num_return_sequences=1, max_generate_length=run["longest"], length_penalty=0.0,
-        do_sample=not run["greedy"], **{k: v for k, v in run.items() if k in REFERENCE},
-    )  # fmt: skip
+    codes, second = spoken(
+        model, features("speaker", 57), run, emotion, stop=SIZES["stop_mel_token"]
+    )
     hook.remove()
-    stops = (codes[0] == SIZES["stop_mel_token"]).nonzero()
-    if len(stops):
-        codes = codes[:, : int(stops[0])]
-    length = torch.tensor([codes.shape[1]])
-    second = model(
-        latents, text, torch.tensor([text.shape[1]]), codes, length, speaker,
-        cond_mel_lengths=torch.tensor([1024]), emo_cond_mel_lengths=torch.tensor([1024]),
-        emo_vec=emotion, use_speed=torch.zeros(1, dtype=torch.long),
-    )  # fmt: skip
     sys.stdout.write(f"{name}: {codes.shape[1]} codes, latents {tuple(second.shape)}\n")
     arrays = {f"{name}_codes": codes.numpy(), f"{name}_latents": second.numpy()}
     if run["greedy"]:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from tests.golden.make_gpt import REFERENCE
+from tests.golden.spoken import REFERENCE
 from tests.indextts2.golden import Golden, largest_error, read_golden
 from tests.indextts2.gpt import VOICE, Weights, voice_net, weights_of
 from wyoming_indextts.errors import SynthesisFailedError, TooLargeError

@@ -35,8 +35,8 @@ SPEEDS: Final = (0.5, 2.0)
 BETWEEN: Final = 0.2
 """Seconds of silence between the segments of one sentence, as the reference has it."""
 
-NO_MEMORY: Final = ("out of memory", "can't allocate memory")
-"""How torch says on the CPU that there is none left; on a card it has an error of its own."""
+NO_MEMORY: Final = ("out of memory", "can't allocate memory", "could not create a primitive")
+"""How torch and oneDNN say on the CPU that there is none left; for a card there is an error."""
 
 Steps = Generator[Pcm | None, None, None]
 """Gives control back after each step, and sound now and then."""

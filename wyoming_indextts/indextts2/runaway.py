@@ -25,7 +25,7 @@ CODES_PER_TOKEN: Final = 25
 
 
 def most_codes(tokens: int) -> int:
-    """Return how many codes a segment of so many tokens may have."""
+    """Return from how many codes on a segment of so many tokens has run away."""
     return BREATH + CODES_PER_TOKEN * tokens
 
 

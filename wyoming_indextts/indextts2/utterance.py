@@ -81,23 +81,25 @@ def _decode(
     nets: SpeakingNets, sampling: Sampling, tokens: Sequence[int], manner: Manner
 ) -> Generator[None, None, Codes]:
     """Yield after each code; return what is kept of them."""
+    most = min(most_codes(len(tokens)), nets.voice.sizes.code_places - 1)
     for attempt in range(SEEDS):
         codes: list[int] = []
         latents: list[Tensor] = []
-        most = most_codes(len(tokens))
         segment = nets.segment(tokens, manner.prompt.latents, manner.emotion)
         generator = torch.Generator(nets.device).manual_seed(manner.seed + attempt)
         pairs = decode(
-            nets.voice, segment, max_codes=most + 1, sampling=sampling, generator=generator
+            nets.voice, segment, max_codes=most, sampling=sampling, generator=generator
         )
         loop = None
         for code, latent in pairs:
+            if code >= len(nets.meanings):
+                break  # the start code, which means nothing, is as good an end as the stop code
             codes.append(code)
             latents.append(latent)
             if len(codes) % LOOKS == 0 and (loop := looping_since(codes)) is not None:
                 break
             yield
-        if codes and loop is None and len(codes) <= most:
+        if loop is None and 0 < len(codes) < most:
             break
         log.info("a segment of %d tokens ran away after %d codes", len(tokens), len(codes))
     kept = codes[:loop]

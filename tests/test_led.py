@@ -1,0 +1,139 @@
+"""The server with IndexTTS2 as its lead: real processes, a small model of random weights."""
+
+import asyncio
+import os
+import signal
+import wave
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from wyoming.event import Event
+from wyoming.tts import Synthesize, SynthesizeVoice
+
+from tests.indextts2 import patched
+from tests.program import Served, served
+from tests.store.newcomers import add
+from wyoming_indextts.cli import main
+from wyoming_indextts.indextts2.options import RATE
+
+HELLO = "Hello, the light is on."
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, kept: Path) -> Path:
+    """Return a weights folder with a small model, and the embedded voice prepared."""
+    folder = patched.well_behaved(tmp_path_factory.mktemp("weights"))
+    (folder / "kokoro").symlink_to(kept / "kokoro")
+    return folder
+
+
+@asynccontextmanager
+async def led(folder: Path, data: Path, *arguments: str) -> AsyncGenerator[Served, None]:
+    async with served(folder, data, "--engine", "indextts2", *arguments) as server:
+        yield server
+
+
+async def said(server: Served, text: str, voice: str) -> list[Event]:
+    """Return the events of one answer."""
+    async with server.client() as client:
+        await client.write_event(Synthesize(text, voice=SynthesizeVoice(voice)).event())
+        events: list[Event] = []
+        while not events or events[-1].type not in {"audio-stop", "error"}:
+            event = await client.read_event()
+            assert event is not None
+            events.append(event)
+        return events
+
+
+def seconds(events: list[Event]) -> float:
+    """Return how long an answer sounds, after a look at its form."""
+    start, *chunks, stop = events
+    assert (start.type, stop.type) == ("audio-start", "audio-stop")
+    for event in (start, *chunks):
+        assert (event.data["rate"], event.data["width"], event.data["channels"]) == (RATE, 2, 1)
+    return sum(len(chunk.payload or b"") for chunk in chunks) / 2 / RATE
+
+
+async def voices_of(server: Served) -> list[str]:
+    async with server.client() as client:
+        await client.write_event(Event("describe"))
+        info = await client.read_event()
+        assert info is not None
+        return [voice["name"] for voice in info.data["tts"][0]["voices"] if "-" not in voice["name"]]
+
+
+async def test_a_cloned_voice_is_spoken_by_the_model_and_the_others_by_their_own(
+    folder: Path, tmp_path: Path
+) -> None:
+    add(tmp_path / "voices", "mum")
+    async with led(folder, tmp_path) as server:
+        await server.until("IndexTTS2 is loaded")
+        assert 0.2 < seconds(await said(server, HELLO, "mum")) < 6.0
+        assert 0.8 < seconds(await said(server, HELLO, "lan")) < 4.0
+        assert (await voices_of(server))[0] == "mum"
+    assert list((tmp_path / "voices" / "mum" / "prompts").iterdir())
+
+
+async def test_the_first_start_makes_two_voices_to_begin_with(folder: Path, tmp_path: Path) -> None:
+    async with led(folder, tmp_path) as server:
+        while not {"xin", "shan"} <= set(await voices_of(server)):
+            await asyncio.sleep(0.2)
+        await server.until("enrolling the voice xin, once")
+        assert seconds(await said(server, HELLO, "xin")) > 0.2
+
+
+@pytest.mark.parametrize("moment", ["while it loads", "while it speaks"])
+async def test_when_the_model_is_killed_the_house_is_not_silent(
+    folder: Path, tmp_path: Path, moment: str
+) -> None:
+    add(tmp_path / "voices", "mum")
+    async with led(folder, tmp_path) as server:
+        embedded, lead = server.engines
+        if moment == "while it speaks":
+            await server.until("IndexTTS2 is loaded")
+        os.kill(lead, signal.SIGKILL)
+        assert seconds(await said(server, HELLO, "mum")) > 0.2
+        assert embedded in server.engines
+        await server.until("IndexTTS2 is loaded")
+        assert seconds(await said(server, HELLO, "mum")) > 0.2
+
+
+async def test_weights_that_are_not_there_leave_the_embedded_voice(
+    kept: Path, tmp_path: Path
+) -> None:
+    add(tmp_path / "voices", "mum")
+    async with led(kept, tmp_path) as server:
+        assert 0.8 < seconds(await said(server, HELLO, "mum")) < 4.0
+        assert not any("Traceback" in line for line in server.log)
+
+
+async def test_a_file_that_is_damaged_is_named_and_the_embedded_voice_speaks(
+    folder: Path, tmp_path: Path, kept: Path
+) -> None:
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    for file in folder.iterdir():
+        (weights / file.name).symlink_to(file)
+    (weights / "gpt.pth").unlink()
+    (weights / "gpt.pth").write_bytes((folder / "gpt.pth").read_bytes()[:-1000])
+    add(tmp_path / "voices", "mum")
+    async with led(weights, tmp_path) as server:
+        line = await server.until("IndexTTS2 cannot be loaded")
+        assert "gpt.pth" in line
+        assert "wyoming-indextts download indextts2" in line
+        assert 0.8 < seconds(await said(server, HELLO, "mum")) < 4.0
+    assert kept.exists()
+
+
+async def test_say_without_a_server_waits_for_the_model(folder: Path, tmp_path: Path) -> None:
+    add(tmp_path / "voices", "mum")
+    target = tmp_path / "a.wav"
+    command = ["say", HELLO, "--voice", "mum", "--engine", "indextts2", "-o", str(target)]
+    folders = ["--cache-dir", str(folder), "--data-dir", str(tmp_path)]
+    assert await asyncio.to_thread(main, [*command, *folders]) == 0
+    with wave.open(str(target)) as sound:
+        assert sound.getframerate() == RATE
+        assert sound.getnframes() > 0.2 * RATE
+    assert list((tmp_path / "voices" / "mum" / "prompts").iterdir())
