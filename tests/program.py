@@ -80,11 +80,13 @@ class Served:
 
 
 @asynccontextmanager
-async def served(cache: Path, data: Path, *arguments: str) -> AsyncGenerator[Served, None]:
+async def served(
+    cache: Path, data: Path, *arguments: str, **env: str
+) -> AsyncGenerator[Served, None]:
     """Give the real server, ready to speak with the embedded voice on a free loopback port."""
     folders = ("--cache-dir", cache, "--data-dir", data)
     where = ("--uri", "tcp://127.0.0.1:0", "--no-zeroconf")
-    async with program("serve", *where, *folders, *arguments) as process:
+    async with program("serve", *where, *folders, *arguments, **env) as process:
         starting = Served(process, "127.0.0.1", 0)
         line = await starting.until(" ready at ")
         port = int(line.split("tcp://127.0.0.1:")[1].split(";")[0])

@@ -14,9 +14,11 @@ from wyoming.tts import Synthesize, SynthesizeVoice
 
 from tests.indextts2 import patched
 from tests.program import Served, served
+from tests.store.hub import standing_in
 from tests.store.newcomers import add
 from wyoming_indextts.cli import main
 from wyoming_indextts.indextts2.options import RATE
+from wyoming_indextts.store.weights import MODELS
 
 HELLO = "Hello, the light is on."
 
@@ -131,6 +133,29 @@ async def test_a_file_that_is_damaged_is_named_and_the_embedded_voice_speaks(
         assert "gpt.pth" in line
         assert "wyoming-indextts download indextts2" in line
         assert 0.8 < seconds(await said(server, HELLO, "mum")) < 4.0
+
+
+async def test_weights_are_downloaded_while_the_embedded_voice_speaks(
+    folder: Path, kept: Path, tmp_path: Path
+) -> None:
+    add(tmp_path / "voices", "mum")
+    weights = tmp_path / "weights"
+    (weights / "kokoro").parent.mkdir()
+    (weights / "kokoro").symlink_to(kept / "kokoro")
+    with standing_in(on_the_hub(folder)) as hub:
+        arguments = ("--engine", "indextts2", "--accept-licence")
+        async with served(weights, tmp_path, *arguments, HF_ENDPOINT=hub.url) as server:
+            assert 0.8 < seconds(await said(server, HELLO, "mum")) < 4.0
+            await server.until("IndexTTS2 is loaded")
+            assert seconds(await said(server, HELLO, "mum")) > 0.2
+
+
+def on_the_hub(folder: Path) -> dict[str, bytes]:
+    """Return the model's files by the names that the hub has them under."""
+    return {
+        f"{file.repository}/{file.name}": (folder / file.place).read_bytes()
+        for file in MODELS["indextts2"]
+    }
 
 
 async def test_say_without_a_server_waits_for_the_model(folder: Path, tmp_path: Path) -> None:

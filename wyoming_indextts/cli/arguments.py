@@ -29,6 +29,7 @@ SETTINGS: Final = {
     "uri": "wyoming.uri",
     "zeroconf": "wyoming.zeroconf",
     "in_process": "process.in_process",
+    "accept_licence": "accept_licence",
 }
 """Arguments that are settings, and the dotted path of each."""
 
