@@ -27,6 +27,8 @@ case "$*" in
     mkdir -p "$4/bin"
     cp "$0" "$4/bin/python" ;;
 "-c import pip") ;;
+"-m pip install "*download.pytorch.org*)
+    [ -z "${NO_TORCH_INDEX:-}" ] || { echo "no index of torch" >&2; exit 1; } ;;
 "-m pip install "*)
     [ -z "${NO_INDEX:-}" ] || { echo "no index" >&2; exit 1; }
     printf '#!/bin/sh\\necho "$PWD: $*"\\n' >"${0%/*}/wyoming-indextts"
@@ -60,9 +62,13 @@ class Machine:
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         return self.call(self.root / "script" / "run", *arguments, **env)
 
+    def calls(self) -> str:
+        """Return all that Python was asked, line by line."""
+        return (self.folder / "calls").read_text("utf-8")
+
     def installs(self) -> int:
         """Return how often packages were installed."""
-        return (self.folder / "calls").read_text("utf-8").count("-m pip install")
+        return self.calls().count("-m pip install")
 
 
 @pytest.fixture
@@ -92,6 +98,36 @@ def test_later_runs_install_nothing(fresh: Machine) -> None:
     ran = fresh.run("--version")
     assert (ran.stdout, ran.stderr) == (f"{fresh.folder}: --version\n", "")
     assert fresh.installs() == 1
+
+
+def test_an_extra_is_installed_once_and_stays(fresh: Machine) -> None:
+    assert fresh.run("--extra", "indextts2", "--version").stdout == f"{fresh.folder}: --version\n"
+    assert "[indextts2]" in fresh.calls()
+    assert "pip install -qq torch --index-url https://download.pytorch.org/whl/cpu" in fresh.calls()
+    installs = fresh.installs()
+    assert fresh.run("--version").returncode == 0
+    assert fresh.run("--extra", "indextts2", "say", "hello").returncode == 0
+    assert fresh.installs() == installs
+    fresh.run("--extra", "qwen")
+    assert "[indextts2,qwen]" in fresh.calls()
+
+
+def test_a_machine_with_a_card_gets_the_build_of_the_package_index(fresh: Machine) -> None:
+    assert fresh.run("--extra", "indextts2", NVIDIA_CARD="/dev/null").returncode == 0
+    assert "pytorch.org" not in fresh.calls()
+
+
+def test_where_the_smaller_build_is_out_of_reach_the_larger_one_does(fresh: Machine) -> None:
+    ran = fresh.run("--extra", "indextts2", NO_TORCH_INDEX="1")
+    assert ran.returncode == 0
+    assert "going on with the package index's own build" in ran.stderr
+
+
+def test_an_extra_that_there_is_not_is_refused(fresh: Machine) -> None:
+    ran = fresh.run("--extra", "gpu")
+    assert (ran.returncode, ran.stderr) == (
+        1, "script/run: --extra must be indextts2 or qwen, not 'gpu'\n",
+    )  # fmt: skip
 
 
 def test_a_changed_project_is_installed_again(fresh: Machine) -> None:

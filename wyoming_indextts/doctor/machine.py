@@ -86,9 +86,10 @@ async def gpu(path: str | None = None) -> Finding:
     if not names:
         text = "nvidia-smi is here and finds no GPU; the embedded voice needs none"
         return Finding("cuda", "warning", text, "nvidia-smi, and reinstall the driver it names")
-    torch = "is installed" if find_spec("torch") else "is not installed"
-    text = f"{', '.join(names)}; torch {torch}; this version speaks on the CPU and needs neither"
-    return Finding("cuda", "ok", text)
+    if find_spec("torch"):
+        return Finding("cuda", "ok", f"{', '.join(names)}; torch is installed")
+    text = f"{', '.join(names)}; torch is not installed, so that IndexTTS2 cannot use it"
+    return Finding("cuda", "warning", text, "script/run --extra indextts2")
 
 
 async def _answer(program: str, *arguments: str) -> list[str]:
