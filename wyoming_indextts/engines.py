@@ -7,17 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from wyoming_indextts.indextts2.options import IndexTTS2Options
 from wyoming_indextts.indextts2.prompts import Recording
 from wyoming_indextts.indextts2.starting import start
 from wyoming_indextts.speech.engine import Engine
 from wyoming_indextts.store.enrolment import clip_of
+from wyoming_indextts.store.lock import require
 from wyoming_indextts.store.voices import find_voice, read_voices
+
+MODEL: Final = "indextts2"
+"""What its weights are downloaded as."""
 
 
 def indextts2(options: IndexTTS2Options) -> Engine:
-    """Start IndexTTS2 with the enrolled voices; raises what `starting.start` does."""
+    """Start IndexTTS2 with the enrolled voices; raises what `starting.start` does.
+
+    Files that are not as they were downloaded are refused; those that came by another way are not
+    known, and only what is in them decides.
+    """
+    require(MODEL, options.folder)
     return start(options, Enrolments(options.voices))
 
 
