@@ -9,7 +9,7 @@ from wyoming_indextts.speech.presets import PresetError, parse_presets
 NEUTRAL = '[neutral]\nzh = "中性"\n'
 
 
-def test_the_shipped_file_has_the_twelve_presets_with_both_names() -> None:
+def test_the_shipped_file_has_the_thirteen_presets_with_both_names() -> None:
     assert {preset.name: preset.zh for preset in PRESETS} == {
         "neutral": "中性",
         "happy": "高兴",
@@ -23,7 +23,12 @@ def test_the_shipped_file_has_the_twelve_presets_with_both_names() -> None:
         "excited": "兴奋",
         "serious": "严肃",
         "lively": "生动讲解",
+        "auto": "自动",
     }
+
+
+def test_of_the_shipped_presets_only_auto_is_read_from_the_text() -> None:
+    assert [preset.name for preset in PRESETS if preset.from_text] == ["auto"]
 
 
 def test_a_users_preset_is_read_with_everything_it_may_hold() -> None:
@@ -48,6 +53,14 @@ def test_a_later_file_changes_only_what_it_names() -> None:
     assert (preset.zh, preset.pause, preset.speed) == ("悲伤", 1.3, 0.8)
 
 
+def test_a_later_file_may_turn_reading_off_and_leaves_it_on() -> None:
+    first = NEUTRAL + "[auto]\nfrom_text = true\n"
+    slower = parse_presets([(first, "a.toml"), ("[auto]\nspeed = 0.8\n", "b.toml")]).find("auto")
+    assert slower.from_text
+    off = parse_presets([(first, "a.toml"), ("[auto]\nfrom_text = false\n", "b.toml")])
+    assert not off.find("auto").from_text
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -58,6 +71,7 @@ def test_a_later_file_changes_only_what_it_names() -> None:
         ("[happy]\nspeed = true\n", r"\[happy\]: speed must be a number"),
         ('[happy]\nspeed = "fast"\n', r"\[happy\]: speed = 'fast' is not"),
         ("[happy]\nzh = 1\n", r"\[happy\]: zh must be a string"),
+        ("[happy]\nfrom_text = 1\n", r"\[happy\]: from_text must be true or false"),
         ("[happy]\nweights = 1\n", r"\[happy\] weights: must be a table"),
         ("[happy]\nweights = {joy = 1}\n", r"no emotion 'joy'; there are happy"),
         ("[happy]\nweights = {happy = 2}\n", r"happy = 2 is not between 0 and 1"),

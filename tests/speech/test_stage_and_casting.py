@@ -9,11 +9,12 @@ from wyoming_indextts.errors import (
     SpeechError,
     VoiceNotFoundError,
 )
-from wyoming_indextts.speech.emotion import NO_WEIGHTS, emotion
+from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.emotion import NO_WEIGHTS, Emotion, emotion
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.script import PLAIN, Manner
 from wyoming_indextts.speech.stage import Delivery, Stage
-from wyoming_indextts.speech.voices import Voice
+from wyoming_indextts.speech.voices import Voice, Voices
 
 HAPPY = emotion(PRESETS.find("happy").weights)
 SAD = emotion(PRESETS.find("sad").weights)
@@ -64,6 +65,34 @@ def test_intensity_scales_weights_and_what_the_preset_adds() -> None:
     style = casting().style(Request("test", emotion="sad", intensity=0.5), PLAIN)
     assert style.emotion.weights[2] == pytest.approx(0.5)
     assert style.pause == pytest.approx(1.3**0.5)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("test", voice="alice-auto"),
+        Request("test", voice="alice-自动"),
+        Request("test", emotion="自动"),
+    ],
+)
+def test_auto_has_the_text_read_and_is_neutral_to_who_cannot(request_: Request) -> None:
+    assert casting().style(request_, PLAIN).emotion == Emotion(NO_WEIGHTS, from_text=1.0)
+
+
+def test_auto_on_the_stage_has_its_intensity() -> None:
+    cast = casting()
+    cast.stage.change(Delivery(emotion="auto", intensity=0.5))
+    assert cast.style(Request("test"), PLAIN).emotion.from_text == 0.5
+    assert cast.style(Request("test"), Manner(emotion="sad")).emotion.from_text is None
+
+
+def test_weights_that_are_asked_for_go_before_a_voice_that_has_the_text_read() -> None:
+    carol = Voice("carol", "Carol", ("en-US",), "female", emotion="auto")
+    known = Voices([carol], PRESETS, default="carol")
+    cast = Casting(known, PRESETS, Stage(known, PRESETS))
+    assert cast.style(Request("test"), PLAIN).emotion.from_text == 1.0
+    sad = PRESETS.find("sad").weights
+    assert cast.style(Request("test", weights=sad), PLAIN).emotion == emotion(sad)
 
 
 def test_rate_and_volume_in_the_text_come_on_top() -> None:

@@ -18,10 +18,12 @@ import torch
 
 from wyoming_indextts.errors import OutOfMemoryError, SpeechError
 from wyoming_indextts.indextts2 import mel
+from wyoming_indextts.indextts2.emotion_reader import EmotionReader, Reading
 from wyoming_indextts.indextts2.loading import Model
 from wyoming_indextts.indextts2.prompts import Prompts
 from wyoming_indextts.indextts2.utterance import Manner, Quality, speak
 from wyoming_indextts.speech.audio import Limiter, Pcm, decibels, pcm
+from wyoming_indextts.speech.emotion import Emotion, Weights, emotion
 from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced
 from wyoming_indextts.speech.script import Phrase
 from wyoming_indextts.speech.silence import trimmed
@@ -34,6 +36,9 @@ SPEEDS: Final = (0.5, 2.0)
 
 BETWEEN: Final = 0.2
 """Seconds of silence between the segments of one sentence, as the reference has it."""
+
+GLANCE: Final = 0.005
+"""Seconds of a step in which all jobs wait for the emotion of their text."""
 
 NO_MEMORY: Final = ("out of memory", "can't allocate memory", "could not create a primitive")
 """How torch and oneDNN say on the CPU that there is none left; for a card there is an error."""
@@ -48,6 +53,7 @@ class _Speech:
 
     job: Job
     steps: Steps
+    reading: Reading | None
     given: float = 0.0
     worked: float = 0.0
 
@@ -56,18 +62,31 @@ class _Speech:
         """When its next sound begins to be late."""
         return self.job.deadline + self.given
 
+    @property
+    def waits(self) -> bool:
+        """Whether the emotion of its text is not known yet."""
+        return self.reading is not None and not self.reading.ready
+
 
 class IndexTTS2Engine:
     """Implements `speech.engine.Engine` with IndexTTS2."""
 
     rate: Final = mel.RATE
 
-    def __init__(self, model: Model, prompts: Prompts, quality: Quality, tempo: Tempo) -> None:
+    def __init__(
+        self,
+        model: Model,
+        prompts: Prompts,
+        quality: Quality,
+        tempo: Tempo,
+        reader: EmotionReader,
+    ) -> None:
         """Take the parts; `tempo` knows by now how fast the machine is."""
         self._model = model
         self._prompts = prompts
         self._quality = quality
         self._tempo = tempo
+        self._reader = reader
         self._speeches: dict[int, _Speech] = {}
         self._lock = Lock()
 
@@ -77,9 +96,12 @@ class IndexTTS2Engine:
         return self._tempo.real_time_factor
 
     def begin(self, job: Job) -> None:
-        """Accept a job; nothing is even read yet."""
+        """Accept a job; only the emotion of its text, if wanted, is read from now on."""
+        text = "".join(phrase.text for phrase in job.phrases).strip()
+        wanted = bool(text and job.style.emotion.from_text)
+        reading = self._reader.read(text) if wanted else None
         with self._lock:
-            self._speeches[job.id] = _Speech(job, self._speak(job))
+            self._speeches[job.id] = _Speech(job, self._speak(job, reading), reading)
 
     def cancel(self, job_id: int) -> None:
         """Drop a job, known or not, from any thread; a step that is under way for it is its last.
@@ -87,18 +109,24 @@ class IndexTTS2Engine:
         A step is a code, an Euler step or a vocoder run: milliseconds on a card.
         """
         with self._lock:
-            self._speeches.pop(job_id, None)
+            speech = self._speeches.pop(job_id, None)
+        if speech and speech.reading:
+            speech.reading.cancel()
 
     def step(self) -> Sequence[Produced]:
         """Do one step for the job whose next sound is needed first; empty when idle.
 
+        One that waits for the emotion of its text lets the others pass.
         An idle engine enrols voices that are new, so that nobody waits for it later.
         """
         with self._lock:
-            speech = min(self._speeches.values(), key=lambda speech: speech.deadline, default=None)
+            speech = min(self._speeches.values(), key=_urgency, default=None)
         if speech is None:
             with torch.inference_mode():
                 self._prompts.prepare()
+            return ()
+        if speech.reading and speech.waits:
+            speech.reading.wait(GLANCE)
             return ()
         job_id = speech.job.id
         produced: Produced | None = None
@@ -123,6 +151,7 @@ class IndexTTS2Engine:
         """Give the memory back; nothing else may be called from now on."""
         with self._lock:
             self._speeches.clear()
+        self._reader.close()
         del self._model, self._prompts, self._quality
         _free()
 
@@ -148,10 +177,11 @@ class IndexTTS2Engine:
         _free()  # outside the handler, which holds on to what the failed step was at
         raise OutOfMemoryError("there is too little memory left for this sentence")
 
-    def _speak(self, job: Job) -> Steps:
+    def _speak(self, job: Job, reading: Reading | None) -> Steps:
         style = job.style
         voice = self._prompts.find(style.voice)
         yield None
+        weights = _weights(style.emotion, reading)
         slowest, fastest = SPEEDS
         limiter = Limiter(self.rate)
         gain = np.float32(decibels(style.gain))
@@ -160,7 +190,7 @@ class IndexTTS2Engine:
         for number, tokens in enumerate(segments):
             manner = Manner(
                 prompt=voice.prompt,
-                emotion=voice.emotion(style.emotion.weights),
+                emotion=voice.emotion(weights),
                 speed=min(max(style.speed, slowest), fastest),
                 seed=zlib.crc32(repr(tokens).encode()),
             )
@@ -169,6 +199,17 @@ class IndexTTS2Engine:
             last = number == len(segments) - 1
             rest = limiter.flush() if last else limiter.feed(pause)
             yield pcm(np.concatenate([sound, rest]), self.rate)
+
+
+def _urgency(speech: _Speech) -> tuple[bool, float]:
+    return speech.waits, speech.deadline
+
+
+def _weights(told: Emotion, reading: Reading | None) -> Weights:
+    """Return the weights that were read, as engines take them; else those that were told."""
+    if reading is None or told.from_text is None or (read := reading.take()) is None:
+        return told.weights
+    return emotion(read, intensity=told.from_text).weights
 
 
 def _written(phrases: Sequence[Phrase]) -> str:

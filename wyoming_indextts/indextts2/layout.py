@@ -15,5 +15,8 @@ REPCODEC: Final = "hf_cache/semantic_codec_model.safetensors"
 CAMPPLUS: Final = "hf_cache/campplus_cn_common.bin"
 BIGVGAN: Final = "hf_cache/bigvgan/bigvgan_generator.pt"
 BIGVGAN_CONFIG: Final = "hf_cache/bigvgan/config.json"
+EMOTION_MODEL: Final = "qwen0.6bemo4-merge"
+"""A folder; not needed to speak."""
+
 LATER_CODEC: Final = "codec.pth"
 """Only IndexTTS 2.5 has this file."""

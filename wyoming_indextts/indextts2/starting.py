@@ -8,6 +8,8 @@ from typing import Final
 import torch
 
 from wyoming_indextts.errors import SpeechError, UnsupportedError
+from wyoming_indextts.indextts2 import layout
+from wyoming_indextts.indextts2.emotion_reader import EmotionReader
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.mel import BINS, HOP, RATE
@@ -34,7 +36,9 @@ PRECISIONS: Final = {
 }
 
 
-def start(options: IndexTTS2Options, recordings: Recordings) -> IndexTTS2Engine:
+def start(
+    options: IndexTTS2Options, recordings: Recordings, reader: EmotionReader | None = None
+) -> IndexTTS2Engine:
     """Load the model, measure the machine, and enrol the voices that this model does not know.
 
     Raises:
@@ -52,7 +56,8 @@ def start(options: IndexTTS2Options, recordings: Recordings) -> IndexTTS2Engine:
         prompts = Prompts(recordings, model.enrolment, model.examples, model=key, best=options.best)
         while prompts.prepare():
             pass
-    return IndexTTS2Engine(model, prompts, quality, tempo)
+    reader = reader or EmotionReader(options.folder / layout.EMOTION_MODEL)
+    return IndexTTS2Engine(model, prompts, quality, tempo, reader)
 
 
 def _device(options: IndexTTS2Options) -> torch.device:

@@ -47,6 +47,9 @@ OTHERS: Final = 1.5
 """How much slower than alone the machine may turn out while clauses are cut for it: it has other
 listeners, and other work."""
 
+QUICKEST: Final = 0.1
+"""Real-time factor below which clauses are not cut longer still."""
+
 FOLDER: Final = "kokoro"
 """Of the cache, what the embedded voice keeps there."""
 
@@ -102,7 +105,6 @@ class KokoroEngine:
         self._lock = Lock()
         self._tempo = Tempo()
         self._measure()
-        self._reach = 1.0 / max(OTHERS * self.real_time_factor, 0.1)
 
     @property
     def real_time_factor(self) -> float:
@@ -151,7 +153,8 @@ class KokoroEngine:
         job = speech.job
         if speech.waiting is None:
             said = self._said(job.phrases)
-            speech.waiting = deque(clauses(said, _pace(job.style), reach=self._reach))
+            reach = 1.0 / max(OTHERS * self.real_time_factor, QUICKEST)
+            speech.waiting = deque(clauses(said, _pace(job.style), reach=reach))
         if not speech.waiting:
             return [Finished(job.id)]
         clause = speech.waiting.popleft()

@@ -5,11 +5,11 @@ then its voice's variant), the stage, the voice's own.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wyoming_indextts.errors import VoiceNotFoundError
-from wyoming_indextts.speech.emotion import Preset, Presets, emotion
+from wyoming_indextts.speech.emotion import Emotion, Preset, Presets, emotion
 from wyoming_indextts.speech.engine import Style
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.script import PLAIN, Manner
@@ -48,13 +48,14 @@ class Casting:
         voice, variant = self._voice(request, manner)
         preset = self._preset(request, manner, variant) or self.presets.find(voice.emotion)
         intensity = _first(manner.intensity, request.intensity, stage.intensity)
-        weights, prosody = preset.weights, preset.prosody
+        feeling = preset
         if request.weights is not None and manner.emotion is None:
-            weights, prosody, preset = request.weights, None, self.presets.find(voice.emotion)
+            preset = self.presets.find(voice.emotion)
+            feeling = replace(preset, weights=request.weights, prosody=None, from_text=False)
         volume = _first(request.volume, stage.volume)
         return Style(
             voice=voice.name,
-            emotion=emotion(weights, intensity=intensity, prosody=prosody),
+            emotion=_emotion(feeling, intensity),
             speed=_first(request.speed, stage.speed) * manner.rate * preset.speed**intensity,
             pause=preset.pause**intensity,
             gain=_gain(volume) + manner.volume + preset.loudness * intensity,
@@ -75,6 +76,11 @@ class Casting:
         if variant:
             return variant
         return self.presets.find(staged) if (staged := self.stage.now.emotion) else None
+
+
+def _emotion(preset: Preset, intensity: float) -> Emotion:
+    feeling = emotion(preset.weights, intensity=intensity, prosody=preset.prosody)
+    return replace(feeling, from_text=intensity) if preset.from_text else feeling
 
 
 def _first(*values: float | None) -> float:

@@ -68,10 +68,15 @@ class Prosody:
 
 @dataclass(frozen=True, slots=True)
 class Emotion:
-    """What an engine is told: weights after bias and cap, and the embedded voice's override."""
+    """What an engine is told: weights after bias and cap, and the embedded voice's override.
+
+    `from_text`, if any, is the intensity at which an engine that can reads the weights from the
+    sentence itself; `weights` are then for those that cannot, and for when it fails.
+    """
 
     weights: Weights = NO_WEIGHTS
     prosody: Prosody | None = None
+    from_text: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,8 @@ class Preset:
     """A named emotion as `config/emotions.toml` writes it, at full intensity.
 
     `weights` are raw (no bias, no cap); `speed` and `pause` are factors, `loudness` is in dB;
-    `prosody`, if any, replaces the embedded voice's blend of its rows.
+    `prosody`, if any, replaces the embedded voice's blend of its rows. With `from_text`, engines
+    that can read the weights from each sentence do so.
     """
 
     name: str
@@ -89,6 +95,7 @@ class Preset:
     pause: float = 1.0
     loudness: float = 0.0
     prosody: Prosody | None = None
+    from_text: bool = False
 
 
 class Presets:

@@ -48,15 +48,19 @@ def parse_presets(sources: Iterable[tuple[str, str]]) -> Presets:
 
 def _preset(name: str, entry: Mapping[str, object], base: Preset | None, where: str) -> Preset:
     preset = base or Preset(name, zh=name)
-    unknown = entry.keys() - {"zh", "weights", "embedded", *NUMBERS}
+    unknown = entry.keys() - {"zh", "weights", "from_text", "embedded", *NUMBERS}
     if unknown:
         raise PresetError(f"{where}: unknown key {min(unknown)!r}")
     zh = entry.get("zh", preset.zh)
     if not isinstance(zh, str):
         raise PresetError(f"{where}: zh must be a string")
+    from_text = entry.get("from_text", preset.from_text)
+    if not isinstance(from_text, bool):
+        raise PresetError(f"{where}: from_text must be true or false")
     plain = {"speed": preset.speed, "pause": preset.pause, "loudness": preset.loudness}
     plain |= _numbers(entry, NUMBERS, where)
-    preset = Preset(name, zh, preset.weights, prosody=preset.prosody, **plain)
+    weights, prosody = preset.weights, preset.prosody
+    preset = Preset(name, zh, weights, prosody=prosody, from_text=from_text, **plain)
     if "weights" in entry:
         preset = replace(preset, weights=_weights(entry["weights"], f"{where} weights"))
     if "embedded" in entry:

@@ -49,6 +49,7 @@ MODELS: Final[Mapping[str, Sequence[WeightsFile]]] = {
         "qwen0.6bemo4-merge/config.json",
         "qwen0.6bemo4-merge/generation_config.json",
         "qwen0.6bemo4-merge/tokenizer_config.json",
+        "qwen0.6bemo4-merge/chat_template.jinja",
         "qwen0.6bemo4-merge/tokenizer.json",
         "qwen0.6bemo4-merge/model.safetensors",
     ),
