@@ -44,6 +44,14 @@ ends).
 MARGIN_AFTER: Final = 16
 """Frames kept from the last audible one on (0.4 s)."""
 
+SPARED: Final = 6
+"""Frames by which the margin before is shorter where there is so much sound that its silence hardly
+counts in those norms: over 48 sentences of three voices speech recognition errs as before (.030
+for .029); with the margin after shorter too it errs more (.038)."""
+
+SOUND_PER_SPARED: Final = 20
+"""Frames of sound that spare one frame: all are spared from 3 s on."""
+
 _F0: Final = "/encoder/F0_proj/Conv_output_0"
 _ENERGY: Final = "/encoder/N_proj/Conv_output_0"
 _SAID: Final = "/encoder/MatMul_1_output_0"
@@ -86,7 +94,7 @@ def constants() -> Iterator[TensorProto]:
     """Yield the numbers that the new nodes use."""
     yield numpy_helper.from_array(np.array([VOICED], np.float32), "f0/voiced_from")
     yield numpy_helper.from_array(np.array([AUDIBLE], np.float32), "sound/audible_from")
-    for number in {0, 1, 2, MARGIN_BEFORE, MARGIN_AFTER}:
+    for number in {0, 1, 2, MARGIN_BEFORE, MARGIN_AFTER, SPARED, SOUND_PER_SPARED}:
         yield numpy_helper.from_array(np.array([number], np.int64), f"sound/{number}")
 
 
@@ -109,7 +117,11 @@ def _find_sound(energy: str) -> Iterator[NodeProto]:
         yield _node("ArgMax", "sound/audible", to=f"sound/{end}_found", options=along)
         yield _node("Reshape", f"sound/{end}_found", "sound/1", to=f"sound/{end}_audible_point")
         yield _node("Div", f"sound/{end}_audible_point", "sound/2", to=f"sound/{end}_audible")
-    yield _node("Sub", "sound/first_audible", f"sound/{MARGIN_BEFORE}", to="sound/before")
+    yield _node("Sub", "sound/last_audible", "sound/first_audible", to="sound/length")
+    yield _node("Div", "sound/length", f"sound/{SOUND_PER_SPARED}", to="sound/parts")
+    yield _node("Min", "sound/parts", f"sound/{SPARED}", to="sound/spared")
+    yield _node("Sub", "sound/first_audible", f"sound/{MARGIN_BEFORE}", to="sound/early")
+    yield _node("Add", "sound/early", "sound/spared", to="sound/before")
     yield _node("Max", "sound/before", "sound/0", to="sound/first")
     yield _node("Add", "sound/last_audible", f"sound/{MARGIN_AFTER}", to="sound/end")
     for end in ("first", "end"):

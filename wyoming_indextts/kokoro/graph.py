@@ -26,7 +26,7 @@ from wyoming_indextts.errors import WeightsCorruptError
 from wyoming_indextts.kokoro.curves import REQUIRED, SPEED, constants, controlled, inputs
 from wyoming_indextts.kokoro.norms import Norms, norm_constants
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised whenever `convert` makes another network of the same bytes: caches are keyed by it."""
 
 INTEGER_PRODUCTS: Final = frozenset({"ConvInteger", "MatMulInteger"})
