@@ -71,7 +71,7 @@ def test_without_prosody_it_says_what_the_exported_network_says(
     assert len(neutral) == pytest.approx(len(theirs), rel=0.04)
     assert np.corrcoef(course(theirs), course(neutral))[0, 1] > 0.95
     exact, ours = (listen(pcm(samples, RATE), center=CENTER) for samples in (theirs, neutral))
-    assert ours.pitch == pytest.approx(exact.pitch, abs=0.3)
+    assert ours.pitch == pytest.approx(exact.pitch, abs=0.5)  # of 3 semitones of melody
     assert ours.range == pytest.approx(exact.range, abs=0.5)
     assert ours.level == pytest.approx(exact.level, abs=1.0)
 
