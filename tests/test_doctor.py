@@ -334,7 +334,7 @@ async def test_everything_is_examined_once(tmp_path: Path) -> None:
     findings = await examined(tmp_path, ToneEngine())
     assert [found.topic for found in findings] == [
         "python", "packages", "settings", "emotions", "lexicon", "data", "cache", "port",
-        "addresses", "sound", "cuda", "indextts2", "weights", "graph", "voices", "speed",
+        "addresses", "sound", "cuda", "indextts2", "qwen", "weights", "graph", "voices", "speed",
     ]  # fmt: skip
     amiss = [found for found in findings if found.state == "error" and found.topic != "packages"]
     assert not amiss

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.indextts2.emotion_folder import write_answering
 from tests.store.hub import StandIn, standing_in
 from wyoming_indextts.cli import main
 from wyoming_indextts.doctor import downloads
@@ -130,6 +131,23 @@ def test_the_doctor_tells_how_the_weights_are(hub: StandIn, tmp_path: Path) -> N
     assert downloads.weights("indextts2", tmp_path).text == "gpt.pth is not there"
     (tmp_path / LOCK).write_text("{", "utf-8")
     assert downloads.weights("indextts2", tmp_path).text == f"{LOCK} cannot be read"
+
+
+def test_the_doctor_tells_whether_emotions_can_be_read_from_texts(tmp_path: Path) -> None:
+    found = downloads.qwen(tmp_path, library="no_such_library")
+    assert (found.state, "no_such_library is not installed" in found.text) == ("ok", True)
+    found = downloads.qwen(tmp_path)
+    assert (found.state, found.text.split(";")[0]) == ("ok", "not downloaded")
+    assert "`wyoming-indextts download qwen`" in found.text
+    write_answering(tmp_path / "qwen0.6bemo4-merge", ["高兴", ":0.8"])
+    found = downloads.qwen(tmp_path)
+    assert (found.state, found.text.split(",")[0]) == ("ok", f"6 files in {tmp_path}")
+    found = downloads.qwen(tmp_path, library="no_such_library")
+    assert (found.state, found.mend) == ("warning", 'pip install "wyoming-indextts[qwen]"')
+    (tmp_path / "qwen0.6bemo4-merge" / "chat_template.jinja").unlink()
+    found = downloads.qwen(tmp_path)
+    assert (found.state, found.mend) == ("warning", "wyoming-indextts download qwen")
+    assert found.text == "qwen0.6bemo4-merge/chat_template.jinja is not there"
 
 
 def test_the_doctor_tells_of_files_that_nobody_checked(hub: StandIn, tmp_path: Path) -> None:

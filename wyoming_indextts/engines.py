@@ -9,6 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from wyoming_indextts.indextts2.emotion_reader import EmotionReader
+from wyoming_indextts.indextts2.emotion_text import EmotionModel, load_emotion_model
+from wyoming_indextts.indextts2.layout import EMOTION_MODEL
 from wyoming_indextts.indextts2.options import IndexTTS2Options
 from wyoming_indextts.indextts2.prompts import Recording
 from wyoming_indextts.indextts2.starting import start
@@ -20,6 +23,9 @@ from wyoming_indextts.store.voices import find_voice, read_voices
 MODEL: Final = "indextts2"
 """What its weights are downloaded as."""
 
+READER: Final = "qwen"
+"""What those are downloaded as that read the emotion of texts."""
+
 
 def indextts2(options: IndexTTS2Options) -> Engine:
     """Start IndexTTS2 with the enrolled voices; raises what `starting.start` does.
@@ -28,7 +34,13 @@ def indextts2(options: IndexTTS2Options) -> Engine:
     known, and only what is in them decides.
     """
     require(MODEL, options.folder)
-    return start(options, Enrolments(options.voices))
+    reader = EmotionReader(partial(_emotion_model, options.folder))
+    return start(options, Enrolments(options.voices), reader)
+
+
+def _emotion_model(folder: Path) -> EmotionModel:
+    require(READER, folder)
+    return load_emotion_model(folder / EMOTION_MODEL)
 
 
 @dataclass(frozen=True, slots=True)

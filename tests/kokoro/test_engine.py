@@ -89,6 +89,12 @@ def test_speed_is_the_voices_times_the_emotions(engine: KokoroEngine) -> None:
     assert seconds(engine, LONG, style=fast) / plain == pytest.approx(1 / 1.44, abs=0.08)
 
 
+def test_an_emotion_to_be_read_from_the_text_is_heard_as_neutral(engine: KokoroEngine) -> None:
+    auto = Style("lan", Emotion(from_text=1.0))
+    sounds = [heard(list(finish(engine, job(SHORT, style=style)))) for style in (None, auto)]
+    assert sounds[0] == sounds[1]
+
+
 def test_an_impossible_speed_is_brought_within_reason(engine: KokoroEngine) -> None:
     assert seconds(engine, SHORT, style=Style("lan", speed=50.0)) > 0.25
 

@@ -39,6 +39,7 @@ async def examine(
     yield machine.sound()
     yield await machine.gpu()
     yield downloads.weights("indextts2", settings.cache_dir)
+    yield downloads.qwen(settings.cache_dir)
     weights = voice.weights(settings.embedded.model_file)
     yield weights
     if weights.state == "ok":

@@ -3,14 +3,16 @@
 import logging
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import torch
 
 from wyoming_indextts.errors import SpeechError, UnsupportedError
-from wyoming_indextts.indextts2 import layout
 from wyoming_indextts.indextts2.emotion_reader import EmotionReader
+from wyoming_indextts.indextts2.emotion_text import load_emotion_model
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
+from wyoming_indextts.indextts2.layout import EMOTION_MODEL
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.mel import BINS, HOP, RATE
 from wyoming_indextts.indextts2.model_key import model_key
@@ -56,7 +58,7 @@ def start(
         prompts = Prompts(recordings, model.enrolment, model.examples, model=key, best=options.best)
         while prompts.prepare():
             pass
-    reader = reader or EmotionReader(options.folder / layout.EMOTION_MODEL)
+    reader = reader or EmotionReader(partial(load_emotion_model, options.folder / EMOTION_MODEL))
     return IndexTTS2Engine(model, prompts, quality, tempo, reader)
 
 
