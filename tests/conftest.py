@@ -3,8 +3,11 @@
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
+import onnxruntime as ort
 import pytest
+from onnx import TensorProto, helper
 
 from tests.house import PRESETS
 from wyoming_indextts.kokoro.engine import KokoroEngine, load
@@ -17,6 +20,27 @@ from wyoming_indextts.speech.voices import Voices
 def _interruptible() -> None:
     """Let SIGINT end what tests start; a job in a shell's background would hand on its deafness."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _small_numbers() -> None:
+    """Keep denormal numbers in the thread of the tests, where hypothesis wants them.
+
+    onnxruntime switches them off once, for whoever makes the first session.
+    """
+    made = Thread(target=_make_a_session)
+    made.start()
+    made.join()
+
+
+def _make_a_session() -> None:
+    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
+    same = helper.make_node("Identity", ["x"], ["y"])
+    graph = helper.make_graph([same], "same", [value], [helper.make_tensor_value_info("y", 1, [1])])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
+    options = ort.SessionOptions()
+    options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
 @pytest.fixture(scope="session")
