@@ -246,6 +246,13 @@ def test_what_a_client_still_sends_of_a_failed_stream_goes_nowhere() -> None:
     assert len(after(whole("ab"), dialogue=dialogue)) == 3
 
 
+def test_a_client_that_never_stops_a_failed_stream_and_asks_again_is_answered() -> None:
+    dialogue = failed_after("Hi")
+    assert after(whole("Hi"), dialogue=dialogue) == []
+    said = [Begin(PLAIN, streamed=False), Say("Hi"), End()]
+    assert after(whole("Hi"), dialogue=dialogue) == said
+
+
 def test_after_a_failed_stream_another_text_is_spoken_at_once() -> None:
     """B12, C8, C12."""
     said = [Begin(PLAIN, streamed=False), Say("Hi"), End()]

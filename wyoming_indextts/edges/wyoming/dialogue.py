@@ -9,8 +9,8 @@
     any --describe, ping---------------------->  Describe, Pong
 
 A stream that has failed has been answered, but its client may not know yet: until it stops,
-its chunks and its copy of them are still part of it and go nowhere. Any other text is a new
-request, and so the connection is usable at once.
+its chunks and one copy of them are still part of it and go nowhere. Any other text is a new
+request, and so is the same text once more: the connection is usable at once.
 
 No sockets here, so every rule is tested with plain function calls.
 """
@@ -75,6 +75,7 @@ Command = Describe | Pong | Begin | Say | End | Fail | TakeBack
 class _Stream:
     said: str = ""
     failed: bool = False
+    copied: bool = False
 
 
 class Dialogue:
@@ -120,7 +121,7 @@ class Dialogue:
             return ()
         try:
             text = text_of(fields)
-            if self._stream and self._stream.said and text.startswith(self._stream.said):
+            if self._stream and self._is_copy(self._stream, text):
                 return ()
             self._stream = None
             self._measure(text)
@@ -128,6 +129,12 @@ class Dialogue:
         except SpeechError as error:
             return _refusal(error, streamed=False)
         return Begin(request, streamed=False), Say(text), End()
+
+    def _is_copy(self, stream: _Stream, text: str) -> bool:
+        """Tell the copy of a failed stream, which comes once, from a text of its own."""
+        again = stream.copied or not stream.said or not text.startswith(stream.said)
+        stream.copied = True
+        return not again
 
     def _start(self, fields: dict[str, object]) -> tuple[Command, ...]:
         dropped = (TakeBack(),) if self._stream and not self._stream.failed else ()
