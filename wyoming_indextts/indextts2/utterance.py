@@ -87,9 +87,7 @@ def _decode(
         latents: list[Tensor] = []
         segment = nets.segment(tokens, manner.prompt.latents, manner.emotion)
         generator = torch.Generator(nets.device).manual_seed(manner.seed + attempt)
-        pairs = decode(
-            nets.voice, segment, max_codes=most, sampling=sampling, generator=generator
-        )
+        pairs = decode(nets.voice, segment, max_codes=most, sampling=sampling, generator=generator)
         loop = None
         for code, latent in pairs:
             if code >= len(nets.meanings):

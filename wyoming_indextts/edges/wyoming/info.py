@@ -16,17 +16,18 @@ from wyoming_indextts.speech.voices import Voice, Voices
 PROGRAM: Final = "wyoming-indextts"
 """The name, for ever."""
 
-ATTRIBUTION: Final = Attribution(
-    name="IndexTTS2 and Kokoro", url="https://github.com/index-tts/index-tts"
-)
-"""The models that speak; the address is that of the one the server is named after."""
+INDEXTTS2: Final = Attribution(name="IndexTTS2", url="https://github.com/index-tts/index-tts")
+"""The model that enrolled voices are spoken by, and that the server is named after."""
+
+KOKORO: Final = Attribution(name="Kokoro-82M", url="https://huggingface.co/hexgrad/Kokoro-82M")
+"""The model of the embedded voices."""
 
 
 def info(voices: Voices, presets: Presets, *, variants: bool) -> Info:
     """Return the answer to describe; `variants` offers every voice in every emotion too."""
     program = TtsProgram(
         name=PROGRAM,
-        attribution=ATTRIBUTION,
+        attribution=INDEXTTS2,
         installed=True,
         description="Speaks Chinese and English, with emotion",
         version=__version__,
@@ -56,7 +57,7 @@ def _entry(
 ) -> TtsVoice:
     return TtsVoice(
         name=name,
-        attribution=ATTRIBUTION,
+        attribution=KOKORO if voice.stand_in is None else INDEXTTS2,
         installed=True,
         description=description,
         version=__version__,
