@@ -126,6 +126,7 @@ def _lead(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[Eng
         steps=wanted.steps,
         guidance=wanted.guidance,
         best=wanted.best_seconds,
+        streaming=wanted.mode == "streaming",
     )
     if not apart:
         return Runner(lambda: _indextts2_here(options))

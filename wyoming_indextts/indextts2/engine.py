@@ -1,7 +1,8 @@
 """IndexTTS2 as an engine: a small piece of the most urgent job in each step.
 
-A job is one sentence, spoken segment by segment; a segment's sound is given when all of it is
-made. The same words in the same voice and emotion always sound the same.
+A job is one sentence, spoken segment by segment; a segment's sound is given in chunks while its
+codes are still being decoded (see `plan`), or in one shot. The same words in the same voice and
+emotion always have the same codes; where a stream is cut depends on the machine's pace.
 """
 
 import gc
@@ -20,13 +21,16 @@ from wyoming_indextts.errors import OutOfMemoryError, SpeechError
 from wyoming_indextts.indextts2 import mel
 from wyoming_indextts.indextts2.emotion_reader import EmotionReader, Reading
 from wyoming_indextts.indextts2.loading import Model
+from wyoming_indextts.indextts2.plan import Pace
 from wyoming_indextts.indextts2.prompts import Prompts
-from wyoming_indextts.indextts2.utterance import Manner, Quality, speak
-from wyoming_indextts.speech.audio import Limiter, Pcm, decibels, pcm
+from wyoming_indextts.indextts2.rendering import Manner, Quality
+from wyoming_indextts.indextts2.utterance import speak
+from wyoming_indextts.indextts2.work import Work
+from wyoming_indextts.speech.audio import Limiter, Pcm, Samples, decibels, pcm
 from wyoming_indextts.speech.emotion import Emotion, Weights, emotion
 from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced
 from wyoming_indextts.speech.script import Phrase
-from wyoming_indextts.speech.silence import trimmed
+from wyoming_indextts.speech.silence import Trimmer
 from wyoming_indextts.speech.tempo import Tempo
 
 log = logging.getLogger(__name__)
@@ -40,6 +44,9 @@ BETWEEN: Final = 0.2
 GLANCE: Final = 0.005
 """Seconds of a step in which all jobs wait for the emotion of their text."""
 
+PLENTY: Final = 4.0
+"""Seconds of sound with which a listener does not notice that a sentence is made in one shot."""
+
 NO_MEMORY: Final = ("out of memory", "can't allocate memory", "could not create a primitive")
 """How torch and oneDNN say on the CPU that there is none left; for a card there is an error."""
 
@@ -49,11 +56,15 @@ Steps = Generator[Pcm | None, None, None]
 
 @dataclass(slots=True)
 class _Speech:
-    """A job under way: `given` is the seconds of sound it has given, `worked` those it took."""
+    """A job under way: `given` is the seconds of sound it has given, `worked` those it took.
+
+    `work` is that of each of its segments so far.
+    """
 
     job: Job
     steps: Steps
     reading: Reading | None
+    work: list[Work]
     given: float = 0.0
     worked: float = 0.0
 
@@ -80,13 +91,19 @@ class IndexTTS2Engine:
         quality: Quality,
         tempo: Tempo,
         reader: EmotionReader,
+        *,
+        pace: Pace | None,
     ) -> None:
-        """Take the parts; `tempo` knows by now how fast the machine is."""
+        """Take the parts; `tempo` and `pace` know by now how fast the machine is.
+
+        Without a `pace` segments are made in one shot.
+        """
         self._model = model
         self._prompts = prompts
         self._quality = quality
         self._tempo = tempo
         self._reader = reader
+        self._pace = pace
         self._speeches: dict[int, _Speech] = {}
         self._lock = Lock()
 
@@ -101,7 +118,8 @@ class IndexTTS2Engine:
         wanted = bool(text and job.style.emotion.from_text)
         reading = self._reader.read(text) if wanted else None
         with self._lock:
-            self._speeches[job.id] = _Speech(job, self._speak(job, reading), reading)
+            work: list[Work] = []
+            self._speeches[job.id] = _Speech(job, self._speak(job, reading, work), reading, work)
 
     def cancel(self, job_id: int) -> None:
         """Drop a job, known or not, from any thread; a step that is under way for it is its last.
@@ -135,6 +153,7 @@ class IndexTTS2Engine:
         except StopIteration:
             produced = Finished(job_id)
             self._tempo.add(speech.worked, speech.given)
+            log.debug("job %d: %s", job_id, "; ".join(map(str, speech.work)))
         except SpeechError as error:
             log.warning("a sentence failed: %s", error)
             produced = Failed(job_id, error)
@@ -177,7 +196,7 @@ class IndexTTS2Engine:
         _free()  # outside the handler, which holds on to what the failed step was at
         raise OutOfMemoryError("there is too little memory left for this sentence")
 
-    def _speak(self, job: Job, reading: Reading | None) -> Steps:
+    def _speak(self, job: Job, reading: Reading | None, done: list[Work]) -> Steps:
         style = job.style
         voice = self._prompts.find(style.voice)
         yield None
@@ -186,6 +205,7 @@ class IndexTTS2Engine:
         limiter = Limiter(self.rate)
         gain = np.float32(decibels(style.gain))
         pause = np.zeros(round(BETWEEN * style.pause * self.rate), np.float32)
+        pace = None if job.deadline - time.monotonic() > PLENTY else self._pace
         segments = self._model.text.tokenize(_written(job.phrases))
         for number, tokens in enumerate(segments):
             manner = Manner(
@@ -194,11 +214,21 @@ class IndexTTS2Engine:
                 speed=min(max(style.speed, slowest), fastest),
                 seed=zlib.crc32(repr(tokens).encode()),
             )
-            wave = yield from speak(self._model.speaking, self._quality, tokens, manner)
-            sound = limiter.feed(trimmed(wave.numpy(), self.rate) * gain)
-            last = number == len(segments) - 1
-            rest = limiter.flush() if last else limiter.feed(pause)
-            yield pcm(np.concatenate([sound, rest]), self.rate)
+            done.append(work := Work())
+            trimmer = Trimmer(self.rate)
+            for wave in speak(
+                self._model.speaking, self._quality, tokens, manner, work=work, pace=pace
+            ):
+                if wave is not None:
+                    yield self._pcm(limiter.feed(trimmer.feed(wave.numpy()) * gain))
+                else:
+                    yield None
+            sound = limiter.feed(trimmer.flush() * gain)
+            rest = limiter.flush() if number == len(segments) - 1 else limiter.feed(pause)
+            yield self._pcm(np.concatenate([sound, rest]))
+
+    def _pcm(self, samples: Samples) -> Pcm | None:
+        return pcm(samples, self.rate) if len(samples) else None
 
 
 def _urgency(speech: _Speech) -> tuple[bool, float]:

@@ -18,8 +18,10 @@ Precision = Literal["auto", "float32", "float16", "bfloat16"]
 class IndexTTS2Options:
     """`folder` holds the official files; `voices` the enrolled voices, as `store` keeps them.
 
-    `steps` of Euler and `guidance` are the flow's. A voice is known by the first 15 seconds of its
-    clip, or by its `best` 3 to 6: a shorter prompt makes every sentence quicker.
+    With `streaming` a sentence is heard while its codes are still being decoded; without, each of
+    its segments is made in one shot, as the reference does. `steps` of Euler and `guidance` are
+    the flow's. A voice is known by the first 15 seconds of its clip, or by its `best` 3 to 6: a
+    shorter prompt makes every sentence quicker.
     """
 
     folder: Path
@@ -29,3 +31,4 @@ class IndexTTS2Options:
     steps: int = 25
     guidance: float = 0.7
     best: bool = True
+    streaming: bool = True

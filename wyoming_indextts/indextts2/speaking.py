@@ -70,18 +70,24 @@ class SpeakingNets:
         schedule: Schedule = self.clock(even_times(steps))
         return schedule.to(self.dit.leave.weight)
 
-    def walk(self, noise: Tensor, condition: Tensor, prompt: VoicePrompt) -> flow.Walk:
+    def walk(
+        self, noise: Tensor, condition: Tensor, prompt: VoicePrompt, given: Tensor | None = None
+    ) -> flow.Walk:
         """Return the start of the way from noise (1, 80, P + T) to mel.
 
-        `condition` (1, T, C) is of what is said; the prompt's goes before it.
+        `condition` (1, T, C) is of what is said; the prompt's goes before it. The first frames of
+        what is said may be `given` (1, 80, G); the way then leads to the rest, (1, 80, T - G).
         """
         weight = self.dit.leave.weight
         whole = torch.cat((prompt.condition.to(condition), condition), dim=1)
+        known = prompt.mel.to(weight)
+        if given is not None:
+            known = torch.cat((known, given.to(weight)), dim=-1)
         return flow.begin(
             self.dit,
             noise.to(self.device),
             whole.to(weight),
-            prompt=prompt.mel.to(weight),
+            prompt=known,
             style=prompt.style.to(weight),
         )
 

@@ -17,10 +17,13 @@ from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.mel import BINS, HOP, RATE
 from wyoming_indextts.indextts2.model_key import model_key
 from wyoming_indextts.indextts2.options import IndexTTS2Options
+from wyoming_indextts.indextts2.plan import Pace
 from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.prompts import Prompts, Recordings
+from wyoming_indextts.indextts2.rendering import Manner, Quality
 from wyoming_indextts.indextts2.sampler import Sampling
-from wyoming_indextts.indextts2.utterance import Manner, Quality, speak
+from wyoming_indextts.indextts2.utterance import speak
+from wyoming_indextts.indextts2.work import Stopwatch, Work
 from wyoming_indextts.speech.tempo import Tempo
 
 log = logging.getLogger(__name__)
@@ -30,6 +33,9 @@ TRIAL: Final = "The living room light is on."
 
 TRIAL_PROMPT: Final = 300
 """Codes of the trial's silent prompt: six seconds."""
+
+SHARING: Final = 2
+"""Jobs that a plan reckons with: another listener may have half of the machine."""
 
 PRECISIONS: Final = {
     "float32": torch.float32,
@@ -54,12 +60,13 @@ def start(
     model = load_model(options.folder, device=device, dtype=precision)
     with torch.inference_mode():
         quality = Quality(model.speaking.schedule(options.steps), options.guidance, Sampling())
-        tempo = _tempo(model, quality)
+        tempo, pace = _tried(model, quality)
         prompts = Prompts(recordings, model.enrolment, model.examples, model=key, best=options.best)
         while prompts.prepare():
             pass
     reader = reader or EmotionReader(partial(load_emotion_model, options.folder / EMOTION_MODEL))
-    return IndexTTS2Engine(model, prompts, quality, tempo, reader)
+    planned = pace.shared(SHARING) if options.streaming else None
+    return IndexTTS2Engine(model, prompts, quality, tempo, reader, pace=planned)
 
 
 def _device(options: IndexTTS2Options) -> torch.device:
@@ -75,41 +82,43 @@ def _precision(options: IndexTTS2Options, device: torch.device) -> torch.dtype:
     return torch.float16 if device.type == "cuda" else torch.float32
 
 
-def _tempo(model: Model, quality: Quality) -> Tempo:
+def _tried(model: Model, quality: Quality) -> tuple[Tempo, Pace]:
     """Speak the trial twice; the first time, which allocates and compiles, does not count."""
     tokens = [token for segment in model.text.tokenize(TRIAL) for token in segment] or [2]
-    tempo = Tempo()
+    tempo, watch = Tempo(), Stopwatch(quality.schedule.steps)
     for attempt in range(2):
+        watch = Stopwatch(quality.schedule.steps)
         began = time.perf_counter()
         try:
-            seconds = _spoken(model, quality, tokens)
+            seconds = _spoken(model, quality, tokens, watch)
         except SpeechError as error:  # a model that says nothing to this may say other things
             log.warning("the machine's speed is not known: %s", error)
             break
         if attempt:
             tempo.add(time.perf_counter() - began, seconds)
-    return tempo
+    return tempo, watch.pace
 
 
-def _spoken(model: Model, quality: Quality, tokens: Sequence[int]) -> float:
+def _spoken(model: Model, quality: Quality, tokens: Sequence[int], watch: Stopwatch) -> float:
     """Return the seconds of sound of the trial."""
-    prompt = _nobody(model)
+    prompt = nobody(model, codes=TRIAL_PROMPT)
     manner = Manner(prompt, prompt.emotion, speed=1.0, seed=0)
-    steps = speak(model.speaking, quality, tokens, manner)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return len(end.value) / RATE
+    work, samples = Work(), 0
+    before, began = work.copy(), time.perf_counter()
+    for wave in speak(model.speaking, quality, tokens, manner, work=work):
+        watch.add(before, work, time.perf_counter() - began)
+        samples += 0 if wave is None else len(wave)
+        before, began = work.copy(), time.perf_counter()
+    return samples / RATE
 
 
-def _nobody(model: Model) -> VoicePrompt:
-    """Return the prompt of a silent clip, of the sizes a voice's has."""
+def nobody(model: Model, *, codes: int) -> VoicePrompt:
+    """Return the prompt of a silent clip of so many codes, 50 a second."""
     width = model.examples.emotions.shape[1]
-    frames = round(TRIAL_PROMPT / 50 * RATE / HOP)
+    frames = round(codes / 50 * RATE / HOP)
     return VoicePrompt(
-        features=torch.zeros(1, TRIAL_PROMPT, model.speaking.meanings.shape[1]),
-        codes=torch.zeros(1, TRIAL_PROMPT, dtype=torch.int64),
+        features=torch.zeros(1, codes, model.speaking.meanings.shape[1]),
+        codes=torch.zeros(1, codes, dtype=torch.int64),
         style=torch.zeros(1, model.examples.speakers.shape[1]),
         mel=torch.full((1, BINS, frames), -8.0),
         condition=torch.zeros(1, frames, model.speaking.regulator.enter.out_features),

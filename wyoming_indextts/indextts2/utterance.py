@@ -2,30 +2,30 @@
 
     tokens -> codes, latents     one code a step
            -> mel                one Euler step a step
-           -> wave               in one step
+           -> wave               one chunk a step
 
-A segment that runs away is spoken again from another seed; if it does so twice, what came before
-is kept. Each is a generator: whoever drops it has cancelled it.
+A plan tells after which codes those there are become sound; without one the whole segment is made
+in one shot. It is a generator: whoever drops it has cancelled it.
+
+A segment that runs away is spoken again from another seed, if none of it was heard yet; if it does
+so twice, what came before is kept.
 """
 
 import logging
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import torch
 from torch import Tensor
 
 from wyoming_indextts.errors import SynthesisFailedError
-from wyoming_indextts.indextts2.clock import Schedule
 from wyoming_indextts.indextts2.decoding import decode
-from wyoming_indextts.indextts2.flow import advance
-from wyoming_indextts.indextts2.length_regulator import frames_of
-from wyoming_indextts.indextts2.noise import noise
-from wyoming_indextts.indextts2.prompt import VoicePrompt
+from wyoming_indextts.indextts2.plan import CODES_PER_TOKEN, Pace, Plan
+from wyoming_indextts.indextts2.rendering import Manner, Quality, Rendering
 from wyoming_indextts.indextts2.runaway import looping_since, most_codes
-from wyoming_indextts.indextts2.sampler import Sampling
-from wyoming_indextts.indextts2.speaking import SpeakingNets, finite
+from wyoming_indextts.indextts2.speaking import SpeakingNets
+from wyoming_indextts.indextts2.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -36,86 +36,88 @@ SEEDS: Final = 2
 """Times that a segment is tried, each from another seed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """How the sound is made; `schedule` holds the steps of the flow."""
+@dataclass(slots=True)
+class _Decoded:
+    """Codes and their latents (1, 1, D); `loop` is where they began to repeat, if they did."""
 
-    schedule: Schedule
-    guidance: float
-    sampling: Sampling
+    codes: list[int] = field(default_factory=list)
+    latents: list[Tensor] = field(default_factory=list)
+    loop: int | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a segment is said: by whom, in which emotion (1, D), how fast, from which seed on."""
-
-    prompt: VoicePrompt
-    emotion: Tensor
-    speed: float
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """What was decoded: codes (1, L) and latents (1, L, D)."""
-
-    codes: Tensor
-    latents: Tensor
+    def read(self, pairs: Iterator[tuple[int, Tensor]], *, meanings: int) -> Iterator[None]:
+        """Yield after each code that is added; end where the segment does, or begins to loop."""
+        for code, latent in pairs:
+            if code >= meanings:
+                return  # the start code, which means nothing, is as good an end as the stop code
+            self.codes.append(code)
+            self.latents.append(latent)
+            if len(self.codes) % LOOKS == 0:
+                self.loop = looping_since(self.codes)
+                if self.loop is not None:
+                    return
+            yield
 
 
 def speak(
-    nets: SpeakingNets, quality: Quality, tokens: Sequence[int], manner: Manner
-) -> Generator[None, None, Tensor]:
-    """Yield after each step; return the wave (N,), float32 on the CPU.
+    nets: SpeakingNets,
+    quality: Quality,
+    tokens: Sequence[int],
+    manner: Manner,
+    *,
+    work: Work,
+    pace: Pace | None = None,
+) -> Generator[Tensor | None, None, None]:
+    """Yield after each step: a wave (N,), float32 on the CPU, when sound is certain, else None.
+
+    `work` counts what is done; without a `pace` to plan by, the sound is made in one shot.
 
     Raises:
         SynthesisFailedError: the model gives no code, or values that are not numbers.
     """
-    decoded = yield from _decode(nets, quality.sampling, tokens, manner)
-    mel = yield from _mel(nets, quality, decoded, manner)
-    wave: Tensor = nets.vocoder(mel.to(nets.vocoder.leave.weight))
-    return finite(wave, "vocoder")[0].cpu()
-
-
-def _decode(
-    nets: SpeakingNets, sampling: Sampling, tokens: Sequence[int], manner: Manner
-) -> Generator[None, None, Codes]:
-    """Yield after each code; return what is kept of them."""
     most = min(most_codes(len(tokens)), nets.voice.sizes.code_places - 1)
     for attempt in range(SEEDS):
-        codes: list[int] = []
-        latents: list[Tensor] = []
-        segment = nets.segment(tokens, manner.prompt.latents, manner.emotion)
-        generator = torch.Generator(nets.device).manual_seed(manner.seed + attempt)
-        pairs = decode(nets.voice, segment, max_codes=most, sampling=sampling, generator=generator)
-        loop = None
-        for code, latent in pairs:
-            if code >= len(nets.meanings):
-                break  # the start code, which means nothing, is as good an end as the stop code
-            codes.append(code)
-            latents.append(latent)
-            if len(codes) % LOOKS == 0 and (loop := looping_since(codes)) is not None:
-                break
-            yield
-        if loop is None and 0 < len(codes) < most:
+        rendering = Rendering(nets, quality, manner, work)
+        decoded = _Decoded()
+        plan = pace and _plan(pace, len(tokens), manner)
+        pairs = decode(
+            nets.voice,
+            nets.segment(tokens, manner.prompt.latents, manner.emotion),
+            max_codes=most,
+            sampling=quality.sampling,
+            generator=torch.Generator(nets.device).manual_seed(manner.seed + attempt),
+        )
+        for _ in decoded.read(pairs, meanings=len(nets.meanings)):
+            work.passes += 1
+            if plan and plan.add():
+                wave = yield from rendering.chunk(decoded.codes, decoded.latents, last=False)
+                yield _noted(wave, work)
+            else:
+                yield None
+        work.passes += 1  # that which gave the end
+        ran_away = decoded.loop is not None or not 0 < len(decoded.codes) < most
+        if not ran_away or rendering.cut:
             break
-        log.info("a segment of %d tokens ran away after %d codes", len(tokens), len(codes))
-    kept = codes[:loop]
+        log.info("a segment of %d tokens ran away after %d codes", len(tokens), len(decoded.codes))
+    kept = len(decoded.codes) if decoded.loop is None else max(decoded.loop, rendering.cut)
     if not kept:
         raise SynthesisFailedError("the voice language model has nothing to say to this")
-    return Codes(torch.tensor([kept]), torch.cat(latents[: len(kept)], dim=1))
+    work.codes = tuple(decoded.codes[:kept])
+    wave = yield from rendering.chunk(decoded.codes[:kept], decoded.latents[:kept], last=True)
+    yield _noted(wave, work)
 
 
-def _mel(
-    nets: SpeakingNets, quality: Quality, decoded: Codes, manner: Manner
-) -> Generator[None, None, Tensor]:
-    """Yield after each step of the flow; return the mel (1, 80, T)."""
-    frames = max(1, round(frames_of(decoded.codes.shape[1]) / manner.speed))
-    condition = nets.regulator(nets.features(decoded.codes, decoded.latents), frames)
-    prompted = manner.prompt.mel.shape[-1]
-    start = torch.nn.functional.pad(noise(manner.seed, 0, frames), (prompted, 0))
-    walk = nets.walk(start, condition, manner.prompt)
-    for _ in range(quality.schedule.steps):
-        walk = advance(nets.dit, walk, quality.schedule, guidance=quality.guidance)
-        yield
-    return finite(walk.mel, "flow")
+def _plan(pace: Pace, tokens: int, manner: Manner) -> Plan:
+    return Plan(
+        pace,
+        expected=CODES_PER_TOKEN * tokens,
+        prompt=manner.prompt.mel.shape[-1],
+        speed=manner.speed,
+    )
+
+
+def _noted(wave: Tensor, work: Work) -> Tensor | None:
+    if not len(wave):
+        return None
+    if work.passes_at_first is None:
+        work.passes_at_first = work.passes
+    return wave

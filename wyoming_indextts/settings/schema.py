@@ -183,6 +183,10 @@ class IndexTTS2Settings(_Section):
     guidance: float = Field(
         default=0.7, ge=0, le=3, description="How closely the flow follows voice and words."
     )
+    mode: Literal["streaming", "segment"] = Field(
+        default="streaming",
+        description="Whether sound begins inside the sentence, or whole segments are made.",
+    )
     best_seconds: bool = Field(
         default=True,
         description="Whether a voice is known by the best 3 to 6 seconds of its clip, not by 15.",

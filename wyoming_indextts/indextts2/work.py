@@ -1,0 +1,71 @@
+"""What was done for a segment, counted; and how long a piece of each kind takes here.
+
+The counts are the same on any machine, so a test can hold a plan to them; the times are the pace
+that the plan is made by.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Final
+
+from wyoming_indextts.indextts2.plan import Pace
+
+SAMPLES: Final = 33
+"""Of the last pieces of a kind the median counts."""
+
+
+@dataclass(slots=True)
+class Work:
+    """Counts of one segment.
+
+    Args:
+        passes: Of the voice language model, that of the text included.
+        codes: The speech codes that were kept.
+        frame_steps: Frames of the flow, prompt included, each once for every step.
+        waves: Frames that went through the vocoder.
+        given: Frames whose sound was given.
+        passes_at_first: Passes when the first sound was given; None before.
+    """
+
+    passes: int = 0
+    codes: tuple[int, ...] = ()
+    frame_steps: int = 0
+    waves: int = 0
+    given: int = 0
+    passes_at_first: int | None = None
+
+    def copy(self) -> "Work":
+        """Return the counts as they are now."""
+        return replace(self)
+
+
+class Stopwatch:
+    """Learns the pace from the steps' durations. Belongs to the engine's thread."""
+
+    def __init__(self, steps: int) -> None:
+        """Take the steps of the flow, all of which a frame goes through."""
+        self._steps = steps
+        self._codes: deque[float] = deque(maxlen=SAMPLES)
+        self._frames: deque[float] = deque(maxlen=SAMPLES)
+        self._waves: deque[float] = deque(maxlen=SAMPLES)
+
+    def add(self, before: Work, after: Work, seconds: float) -> None:
+        """Count a step by what it changed; one that did several things counts for none."""
+        passes = after.passes - before.passes
+        frames = after.frame_steps - before.frame_steps
+        waves = after.waves - before.waves
+        if waves and not frames and not passes:
+            self._waves.append(seconds / waves)
+        elif frames and not waves and not passes:
+            self._frames.append(seconds / frames)
+        elif passes == 1 and not frames and not waves and before.passes:
+            self._codes.append(seconds)
+
+    @property
+    def pace(self) -> Pace:
+        """The medians; 0 of what was not seen yet."""
+        code, frame, wave = (
+            median(kind) if kind else 0.0 for kind in (self._codes, self._frames, self._waves)
+        )
+        return Pace(code, frame * self._steps, wave)
