@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import wave
 from collections.abc import AsyncGenerator
@@ -18,6 +19,7 @@ from tests.store.hub import standing_in
 from tests.store.newcomers import add
 from wyoming_indextts.cli import main
 from wyoming_indextts.indextts2.options import RATE
+from wyoming_indextts.indextts2.plan import FIRST
 from wyoming_indextts.store.weights import MODELS
 
 HELLO = "Hello, the light is on."
@@ -32,8 +34,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory, kept: Path) -> Path:
 
 
 @asynccontextmanager
-async def led(folder: Path, data: Path, *arguments: str) -> AsyncGenerator[Served, None]:
-    async with served(folder, data, "--engine", "indextts2", *arguments) as server:
+async def led(
+    folder: Path, data: Path, *arguments: str, **environment: str
+) -> AsyncGenerator[Served, None]:
+    arguments = ("--engine", "indextts2", *arguments)
+    async with served(folder, data, *arguments, **environment) as server:
         yield server
 
 
@@ -168,3 +173,25 @@ async def test_say_without_a_server_waits_for_the_model(folder: Path, tmp_path: 
         assert sound.getframerate() == RATE
         assert sound.getnframes() > 0.2 * RATE
     assert list((tmp_path / "voices" / "mum" / "prompts").iterdir())
+
+
+async def test_four_listeners_hear_the_model_while_it_still_decodes(
+    folder: Path, tmp_path: Path
+) -> None:
+    add(tmp_path / "voices", "mum")
+    texts = (
+        "The light is off.",
+        "The door is open.",
+        "It is cold today.",
+        "Somebody rang the bell.",
+    )
+    async with led(folder, tmp_path, "--debug", WYOMING_INDEXTTS_INDEXTTS2__STEPS="1") as server:
+        await server.until("IndexTTS2 is loaded")
+        answers = await asyncio.gather(*(said(server, text, "mum") for text in texts))
+        counts = [await server.until("passes_at_first=") for _ in texts]
+    assert all(0.2 < seconds(answer) < 6.0 for answer in answers)
+    numbers = (re.findall(r"passes(?:_at_first)?=(\d+)", line) for line in counts)
+    decoded = [(int(first), int(passes)) for passes, first in numbers]
+    long = [(first, passes) for first, passes in decoded if passes > 3 * FIRST]
+    assert len(long) >= 3, decoded
+    assert all(first < passes / 2 for first, passes in long), decoded
