@@ -1,4 +1,4 @@
-"""What `script/bench` runs: voice, server or protocol, or all of them one after the other."""
+"""What `script/bench` runs: voice, server, protocol, or these one after the other; or seams."""
 
 import argparse
 import asyncio
@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Awaitable
 from functools import partial
+from pathlib import Path
 from typing import Final, Protocol
 
 from bench import comparison, embedded_voice
@@ -21,7 +22,10 @@ class Benchmark(Protocol):
 
 
 NAMES: Final = ("voice", "server", "protocol")
-"""The benchmarks, in the order in which they are run."""
+"""The benchmarks that need nothing more, in the order in which they are run."""
+
+SEAMS: Final = "seams"
+"""One that needs the extra `indextts2` and weights."""
 
 
 def main() -> None:
@@ -32,9 +36,10 @@ def main() -> None:
     parser.add_argument(
         "benchmark",
         nargs="?",
-        choices=NAMES,
+        choices=(*NAMES, SEAMS),
         help="voice: the embedded voice's work, first sound and memory; server: ours beside "
-        "wyoming-piper; protocol: everything but the engine. All of them if none is named",
+        "wyoming-piper; protocol: everything but the engine. All of them if none is named. "
+        "seams: what streaming costs IndexTTS2, with the weights of --weights",
     )
     parser.add_argument(
         "--quick", action="store_true", help="a smoke run; its numbers mean nothing"
@@ -45,12 +50,23 @@ def main() -> None:
         metavar="SECONDS",
         help="voice: of speech, after which memory is looked at (600)",
     )
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        default=Path("cache_hub"),
+        metavar="DIR",
+        help="seams: the folder of IndexTTS2's official files (cache_hub)",
+    )
     arguments = parser.parse_args()
     benchmarks: dict[str, Benchmark] = {
         "voice": partial(embedded_voice.report, speech=arguments.speech),
         "server": comparison.report,
         "protocol": measurement.report,
     }
+    if arguments.benchmark == SEAMS:
+        from bench import seams  # noqa: PLC0415 - the others run where there is no torch
+
+        benchmarks[SEAMS] = partial(seams.report, weights=arguments.weights)
     chosen = [arguments.benchmark] if arguments.benchmark else NAMES
     try:
         asyncio.run(_run([benchmarks[name] for name in chosen], quick=arguments.quick))
