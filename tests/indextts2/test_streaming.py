@@ -12,9 +12,12 @@ from torch import Tensor
 from tests.indextts2 import patched
 from tests.indextts2.narrow_vocoder import NARROW, filtering
 from wyoming_indextts.indextts2 import mel
+from wyoming_indextts.indextts2.decoding import Segment, decode
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.plan import CONTEXT, FIRST, HELD, Pace
+from wyoming_indextts.indextts2.prefixes import KEPT, Prefixes
 from wyoming_indextts.indextts2.prompt import VoicePrompt
+from wyoming_indextts.indextts2.prompts import KnownVoice
 from wyoming_indextts.indextts2.rendering import Manner, Quality, Rendering
 from wyoming_indextts.indextts2.sampler import Sampling
 from wyoming_indextts.indextts2.starting import nobody
@@ -222,3 +225,35 @@ def test_a_loop_that_was_heard_already_is_not_spoken_again(tmp_path: Path) -> No
     assert work.passes_at_first == FIRST
     assert len(work.codes) == FIRST  # what was heard stays, and nothing of the loop is added
     assert sum(map(len, waves)) == 172 * FIRST // 100 * mel.HOP
+
+
+def test_what_was_read_before_the_text_is_read_once(voice: Voice) -> None:
+    nets, prompt = voice.model.speaking, voice.prompt
+    segment = nets.segment(TOKENS, prompt.latents, prompt.emotion)
+    known = nets.segment(
+        TOKENS, prompt.latents, prompt.emotion, nets.prefix(prompt.latents, prompt.emotion)
+    )
+
+    def decoded(one: Segment) -> list[tuple[int, Tensor]]:
+        chance = torch.Generator().manual_seed(SEED)
+        pairs = decode(nets.voice, one, max_codes=60, sampling=Sampling(), generator=chance)
+        return list(pairs)
+
+    assert known.prefix is not None
+    before = known.prefix.keys.clone()
+    for (code, latent), (same, near) in zip(decoded(segment), decoded(known), strict=True):
+        assert code == same
+        torch.testing.assert_close(near, latent, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(known.prefix.keys, before, rtol=0, atol=0)
+
+
+def test_prefixes_are_kept_for_a_voice_and_an_emotion(voice: Voice) -> None:
+    someone = KnownVoice("a", voice.prompt, voice.model.examples)
+    prefixes = Prefixes(voice.model.speaking)
+    moods = [(0.1 * mood, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0) for mood in range(KEPT + 1)]
+    first = prefixes.find(someone, moods[0], voice.prompt.emotion)
+    assert prefixes.find(someone, moods[0], voice.prompt.emotion) is first
+    assert prefixes.made == 1
+    for mood in moods[1:]:
+        prefixes.find(someone, mood, voice.prompt.emotion)
+    assert prefixes.find(someone, moods[0], voice.prompt.emotion) is not first

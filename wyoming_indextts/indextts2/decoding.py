@@ -23,7 +23,7 @@ from torch import Generator, Tensor
 
 from wyoming_indextts.errors import SynthesisFailedError, TooLargeError
 from wyoming_indextts.indextts2.sampler import Sampling, draw
-from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel
+from wyoming_indextts.indextts2.voice_lm import Cache, VoiceLanguageModel
 
 ALWAYS_SEEN: Final = 1
 """Code that the penalty takes as seen from the start, beside the start code, as the reference."""
@@ -34,11 +34,15 @@ GRAIN: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What is said, by whom: text ids, the speaker's latents (1, 32, D), the emotion (1, D)."""
+    """What is said, by whom: text ids, the speaker's latents (1, 32, D), the emotion (1, D).
+
+    `prefix` is what the model's `prefix` made of these two, where it is known already.
+    """
 
     text: Sequence[int]
     latents: Tensor
     emotion: Tensor
+    prefix: Cache | None = None
 
 
 def decode(
@@ -99,13 +103,15 @@ class _Reader:
         texts, first = ((heard,), (1,)) if training_positions else ((drawn, heard), (2, 1))
         device = segment.latents.device
         self._model = model
+        self._prefix = segment.prefix
+        self._known = 0 if segment.prefix is None else segment.prefix.places
         prompts = {
             text: model.prompt(
                 segment.latents, segment.emotion, torch.tensor([text], device=device)
-            )
+            )[:, self._known :]
             for text in texts
         }
-        lengths = [prompts[text].shape[1] for text in texts]
+        lengths = [self._known + prompts[text].shape[1] for text in texts]
         self._prompts = list(prompts.values())
         self._places = torch.tensor(lengths, device=device).unsqueeze(1)
         self._positions = torch.tensor(first, device=device).unsqueeze(1)
@@ -130,6 +136,10 @@ class _Reader:
         return states
 
     def _read_prompt(self, row: int, prompt: Tensor) -> Tensor:
-        places = torch.arange(prompt.shape[1], device=prompt.device).unsqueeze(0)
-        states: Tensor = self._model(prompt, self._cache.row(row).first(prompt.shape[1]), places)
+        end = self._known + prompt.shape[1]
+        cache = self._cache.row(row).first(end)
+        if self._prefix is not None:
+            cache.begin(self._prefix)
+        places = torch.arange(self._known, end, device=prompt.device).unsqueeze(0)
+        states: Tensor = self._model(prompt, cache, places)
         return states[:, -1:]

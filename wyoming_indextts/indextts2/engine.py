@@ -22,12 +22,14 @@ from wyoming_indextts.indextts2 import mel
 from wyoming_indextts.indextts2.emotion_reader import EmotionReader, Reading
 from wyoming_indextts.indextts2.loading import Model
 from wyoming_indextts.indextts2.plan import Pace
+from wyoming_indextts.indextts2.prefixes import Prefixes
 from wyoming_indextts.indextts2.prompts import Prompts
 from wyoming_indextts.indextts2.rendering import Manner, Quality
 from wyoming_indextts.indextts2.utterance import speak
 from wyoming_indextts.indextts2.work import Work
 from wyoming_indextts.speech.audio import Limiter, Pcm, Samples, decibels, pcm
-from wyoming_indextts.speech.emotion import Emotion, Weights, emotion
+from wyoming_indextts.speech.emotion import Emotion, Weights
+from wyoming_indextts.speech.emotion import emotion as emotion_of
 from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced
 from wyoming_indextts.speech.script import Phrase
 from wyoming_indextts.speech.silence import Trimmer
@@ -100,6 +102,7 @@ class IndexTTS2Engine:
         """
         self._model = model
         self._prompts = prompts
+        self._prefixes = Prefixes(model.speaking)
         self._quality = quality
         self._tempo = tempo
         self._reader = reader
@@ -171,7 +174,7 @@ class IndexTTS2Engine:
         with self._lock:
             self._speeches.clear()
         self._reader.close()
-        del self._model, self._prompts, self._quality
+        del self._model, self._prompts, self._prefixes, self._quality
         _free()
 
     @torch.inference_mode()
@@ -207,10 +210,12 @@ class IndexTTS2Engine:
         pause = np.zeros(round(BETWEEN * style.pause * self.rate), np.float32)
         pace = None if job.deadline - time.monotonic() > PLENTY else self._pace
         segments = self._model.text.tokenize(_written(job.phrases))
+        emotion = voice.emotion(weights)
         for number, tokens in enumerate(segments):
             manner = Manner(
                 prompt=voice.prompt,
-                emotion=voice.emotion(weights),
+                emotion=emotion,
+                prefix=self._prefixes.find(voice, weights, emotion),
                 speed=min(max(style.speed, slowest), fastest),
                 seed=zlib.crc32(repr(tokens).encode()),
             )
@@ -239,7 +244,7 @@ def _weights(told: Emotion, reading: Reading | None) -> Weights:
     """Return the weights that were read, as engines take them; else those that were told."""
     if reading is None or told.from_text is None or (read := reading.take()) is None:
         return told.weights
-    return emotion(read, intensity=told.from_text).weights
+    return emotion_of(read, intensity=told.from_text).weights
 
 
 def _written(phrases: Sequence[Phrase]) -> str:

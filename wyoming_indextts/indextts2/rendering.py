@@ -26,6 +26,7 @@ from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.sampler import Sampling
 from wyoming_indextts.indextts2.speaking import SpeakingNets, finite
 from wyoming_indextts.indextts2.vocoding import VocoderStream
+from wyoming_indextts.indextts2.voice_lm import Cache
 from wyoming_indextts.indextts2.work import Work
 
 
@@ -40,12 +41,16 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a segment is said: by whom, in which emotion (1, D), how fast, from which seed on."""
+    """How a segment is said: by whom, in which emotion (1, D), how fast, from which seed on.
+
+    `prefix` is the language model's, of voice and emotion, where it is known already.
+    """
 
     prompt: VoicePrompt
     emotion: Tensor
     speed: float
     seed: int
+    prefix: Cache | None = None
 
 
 class Rendering:

@@ -26,7 +26,7 @@ from wyoming_indextts.indextts2.dit import DiT
 from wyoming_indextts.indextts2.latent_projection import LatentProjection
 from wyoming_indextts.indextts2.length_regulator import LengthRegulator
 from wyoming_indextts.indextts2.prompt import VoicePrompt
-from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel
+from wyoming_indextts.indextts2.voice_lm import Cache, VoiceLanguageModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,21 @@ class SpeakingNets:
         """Where all is reckoned."""
         return self.meanings.device
 
-    def segment(self, tokens: Sequence[int], latents: Tensor, emotion: Tensor) -> Segment:
+    def segment(
+        self,
+        tokens: Sequence[int],
+        latents: Tensor,
+        emotion: Tensor,
+        prefix: Cache | None = None,
+    ) -> Segment:
         """Return a text for the voice, to be said by a speaker (1, 32, D) in an emotion (1, D)."""
         weight = self.voice.head.weight
-        return Segment(tokens, latents.to(weight), emotion.to(weight))
+        return Segment(tokens, latents.to(weight), emotion.to(weight), prefix)
+
+    def prefix(self, latents: Tensor, emotion: Tensor) -> Cache:
+        """Return what `segment` takes of this speaker and emotion, for any text."""
+        weight = self.voice.head.weight
+        return self.voice.prefix(latents.to(weight), emotion.to(weight))
 
     def features(self, codes: Tensor, latents: Tensor) -> Tensor:
         """Return the features (1, L, 1024) of codes (1, L) and latents (1, L, D), each by itself.

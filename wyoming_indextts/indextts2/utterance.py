@@ -81,7 +81,7 @@ def speak(
         plan = pace and _plan(pace, len(tokens), manner)
         pairs = decode(
             nets.voice,
-            nets.segment(tokens, manner.prompt.latents, manner.emotion),
+            nets.segment(tokens, manner.prompt.latents, manner.emotion, manner.prefix),
             max_codes=most,
             sampling=quality.sampling,
             generator=torch.Generator(nets.device).manual_seed(manner.seed + attempt),

@@ -66,6 +66,11 @@ class Cache:
         """Return one row of this cache, sharing its memory."""
         return Cache(self.keys[:, row : row + 1], self.values[:, row : row + 1])
 
+    def begin(self, other: "Cache") -> None:
+        """Copy another cache of as many rows into the first places of this one."""
+        self.first(other.places).keys.copy_(other.keys)
+        self.first(other.places).values.copy_(other.values)
+
     def spread(self, places: int) -> None:
         """Copy what the first row holds in its first places into every row."""
         for held in (self.keys, self.values):
@@ -104,11 +109,22 @@ class VoiceLanguageModel(nn.Module):
             emotion: (B, D), added to each of the latents.
             text: Ids (B, S) with start and stop.
         """
-        speeds = self.speeds.weight.flip(0).expand(latents.shape[0], -1, -1)
         words = self.texts(text) + self.text_places.weight[: text.shape[1]]
         start = torch.full_like(text[:, :1], self.sizes.start_code)
         started = self.spoken(start, torch.zeros_like(start))
-        return torch.cat((latents + emotion.unsqueeze(1), speeds, words, started), dim=1)
+        return torch.cat((self._prefix(latents, emotion), words, started), dim=1)
+
+    def prefix(self, latents: Tensor, emotion: Tensor) -> Cache:
+        """Read what of `prompt` comes before the text (34 places); it fits every text.
+
+        Args:
+            latents: The speaker's (1, 32, D).
+            emotion: (1, D).
+        """
+        prefix = self._prefix(latents, emotion)
+        cache = self.cache(1, prefix.shape[1])
+        self(prefix, cache, torch.arange(prefix.shape[1], device=prefix.device).unsqueeze(0))
+        return cache
 
     def spoken(self, codes: Tensor, places: Tensor) -> Tensor:
         """Embed codes (B, S) at their positions (B, S) in the speech; the start's is 0."""
@@ -127,6 +143,10 @@ class VoiceLanguageModel(nn.Module):
             x = block(x, keys, values, places, mask)
         states: Tensor = self.final_norm(self.norm(x))
         return states
+
+    def _prefix(self, latents: Tensor, emotion: Tensor) -> Tensor:
+        speeds = self.speeds.weight.flip(0).expand(latents.shape[0], -1, -1)
+        return torch.cat((latents + emotion.unsqueeze(1), speeds), dim=1)
 
     def logits(self, states: Tensor) -> Tensor:
         """Return the logits (..., V) of the code after each state (..., D)."""
