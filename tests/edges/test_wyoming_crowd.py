@@ -123,7 +123,7 @@ async def test_a_client_that_resets_before_it_is_accepted_is_nobody() -> None:
 
 
 async def test_a_client_that_leaves_while_it_waits_never_reaches_the_engine() -> None:
-    """D5, G9."""
+    """D5, G1, G9."""
     async with serving(ToneEngine(pace=0.005), at_once=1) as house, house.client() as first:
         await first.write_event(Synthesize(SENTENCE * 8).event())
         await answer(first, "audio-chunk")
