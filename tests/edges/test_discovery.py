@@ -1,4 +1,7 @@
-"""Discovery, between two network namespaces: a server on one side, a real browser on the other. Statement Z1 of the contract."""
+"""Discovery, between two network namespaces: a server on one side, a real browser on the other.
+
+Statement Z1 of the contract.
+"""
 
 import asyncio
 import logging
