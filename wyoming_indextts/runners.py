@@ -127,6 +127,7 @@ def _lead(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[Eng
         guidance=wanted.guidance,
         best=wanted.best_seconds,
         streaming=wanted.mode == "streaming",
+        training_positions=wanted.positions == "training",
     )
     if not apart:
         return Runner(lambda: _indextts2_here(options))

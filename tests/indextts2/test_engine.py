@@ -159,6 +159,11 @@ def test_a_cancelled_job_yields_nothing_more(engine: IndexTTS2Engine) -> None:
     np.testing.assert_array_equal(sound(engine, job(3)), before)
 
 
+def test_the_positions_of_training_are_a_setting(folder: Path, voices: Path) -> None:
+    trained = started(folder, voices, training_positions=True, streaming=False)
+    assert speak(trained, job(1))[1].seconds > 0.2
+
+
 def test_an_unknown_voice_fails_its_job_alone(engine: IndexTTS2Engine) -> None:
     both = speak(engine, job(1, style=Style("nobody")), job(2))
     assert both[1].error is not None

@@ -247,6 +247,13 @@ def test_what_was_read_before_the_text_is_read_once(voice: Voice) -> None:
     torch.testing.assert_close(known.prefix.keys, before, rtol=0, atol=0)
 
 
+def test_by_the_positions_of_training_other_codes_are_drawn(voice: Voice) -> None:
+    trained = replace(voice, quality=replace(voice.quality, training_positions=True))
+    (waves, work), (_, usual) = trained.say(OTHERS, AT_ONCE), voice.say(OTHERS, AT_ONCE)
+    assert waves
+    assert work.codes != usual.codes
+
+
 def test_prefixes_are_kept_for_a_voice_and_an_emotion(voice: Voice) -> None:
     someone = KnownVoice("a", voice.prompt, voice.model.examples)
     prefixes = Prefixes(voice.model.speaking)

@@ -21,7 +21,8 @@ class IndexTTS2Options:
     With `streaming` a sentence is heard while its codes are still being decoded; without, each of
     its segments is made in one shot, as the reference does. `steps` of Euler and `guidance` are
     the flow's. A voice is known by the first 15 seconds of its clip, or by its `best` 3 to 6: a
-    shorter prompt makes every sentence quicker.
+    shorter prompt makes every sentence quicker. With `training_positions` codes are drawn by the
+    positions of training, not the reference's: other codes, in one row instead of two.
     """
 
     folder: Path
@@ -32,3 +33,4 @@ class IndexTTS2Options:
     guidance: float = 0.7
     best: bool = True
     streaming: bool = True
+    training_positions: bool = False

@@ -32,11 +32,15 @@ from wyoming_indextts.indextts2.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How the sound is made; `schedule` holds the steps of the flow."""
+    """How the sound is made; `schedule` holds the steps of the flow.
+
+    `training_positions` is an argument of `decoding.decode`.
+    """
 
     schedule: Schedule
     guidance: float
     sampling: Sampling
+    training_positions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,12 @@ def start(
     key = model_key(options.folder)
     model = load_model(options.folder, device=device, dtype=precision)
     with torch.inference_mode():
-        quality = Quality(model.speaking.schedule(options.steps), options.guidance, Sampling())
+        quality = Quality(
+            model.speaking.schedule(options.steps),
+            options.guidance,
+            Sampling(),
+            options.training_positions,
+        )
         tempo, pace = _tried(model, quality)
         prompts = Prompts(recordings, model.enrolment, model.examples, model=key, best=options.best)
         while prompts.prepare():

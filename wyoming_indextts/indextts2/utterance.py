@@ -85,6 +85,7 @@ def speak(
             max_codes=most,
             sampling=quality.sampling,
             generator=torch.Generator(nets.device).manual_seed(manner.seed + attempt),
+            training_positions=quality.training_positions,
         )
         for _ in decoded.read(pairs, meanings=len(nets.meanings)):
             work.passes += 1

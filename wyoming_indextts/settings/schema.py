@@ -187,6 +187,10 @@ class IndexTTS2Settings(_Section):
         default="streaming",
         description="Whether sound begins inside the sentence, or whole segments are made.",
     )
+    positions: Literal["reference", "training"] = Field(
+        default="reference",
+        description="Of codes while they are drawn: as the reference counts, or as in training.",
+    )
     best_seconds: bool = Field(
         default=True,
         description="Whether a voice is known by the best 3 to 6 seconds of its clip, not by 15.",
