@@ -29,6 +29,7 @@ HELLO = "Hello, the light is on."
 def folder(tmp_path_factory: pytest.TempPathFactory, kept: Path) -> Path:
     """Return a weights folder with a small model, and the embedded voice prepared."""
     folder = patched.well_behaved(tmp_path_factory.mktemp("weights"))
+    (kept / "kokoro").mkdir(exist_ok=True)
     (folder / "kokoro").symlink_to(kept / "kokoro")
     return folder
 
