@@ -19,9 +19,7 @@ from wyoming_indextts.indextts2.plan import (
     lasts,
     wants_chunk,
 )
-
-SHARING = 2
-"""Of how many jobs a plan takes itself for one."""
+from wyoming_indextts.indextts2.starting import SHARING
 
 PROMPT = 258
 """Frames of a prompt of three seconds."""
