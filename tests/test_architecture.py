@@ -14,12 +14,13 @@ MAY_IMPORT = {
     "kokoro": {"speech", "errors"},
     "process": {"speech", "errors"},
     "store": {"speech", "errors"},
+    "edges/announce": {"speech", "errors"},
     "edges/discovery": {"speech", "errors"},
     "edges/wyoming": {"speech", "errors"},
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
-COMPOSING = {"app", "engines", "fetching", "runners"}
+COMPOSING = {"announcing", "app", "engines", "fetching", "runners"}
 
 ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
@@ -39,7 +40,7 @@ ONLY_IN = {
     "torch": {"indextts2"},
     "transformers": {"indextts2"},
     "wetext": {"speech", "indextts2"},
-    "wyoming": {"edges/wyoming"},
+    "wyoming": {"edges/announce", "edges/wyoming"},
     "zeroconf": {"edges/discovery"},
 }
 """Third parties that only these rooms may import."""

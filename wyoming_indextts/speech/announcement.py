@@ -5,7 +5,7 @@ It comes as a plain text or as fields from outside; whatever those hold, the res
 
 import math
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -229,7 +229,3 @@ def _quiet_hours(value: object) -> bool:
     if value not in ("respect", "ignore") or not isinstance(value, str):
         raise BadRequestError("quiet_hours must be respect or ignore")
     return value == "ignore"
-
-
-Clock = Callable[[], float]
-"""Gives the time of day in seconds since 1970."""

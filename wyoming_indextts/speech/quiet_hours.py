@@ -21,7 +21,9 @@ class QuietHours:
         """
         found = re.fullmatch(r"(\d\d:\d\d)\s*[-–]\s*(\d\d:\d\d)", text.strip())
         try:
-            begin, end = (time.fromisoformat(part) for part in found.groups()) if found else (None,) * 2
+            begin, end = (
+                (time.fromisoformat(part) for part in found.groups()) if found else (None,) * 2
+            )
         except ValueError:
             begin = end = None
         if begin is None or end is None or begin == end:
