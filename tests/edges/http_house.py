@@ -85,7 +85,7 @@ async def serving(
 
 def decoded(content: bytes) -> tuple[NDArray[np.float32], int, dict[str, str]]:
     """Return samples, rate and tags of a file, as ffmpeg reads it."""
-    with av.open(BytesIO(content)) as file:
+    with av.open(BytesIO(content), "r") as file:
         stream = file.streams.audio[0]
         frames = list(file.decode(audio=0))
         tags = {**file.metadata, **stream.metadata}

@@ -104,13 +104,20 @@ async def test_a_head_that_does_not_come_is_given_up_in_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "bytes_", [b"\x16\x03\x01\x02\x00\x01\xfc", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nA" * 4096]
+    ("content", "code"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01\xfc", b"bad-header"),
+        (b"GET\r\n\r\n", b"bad-header"),
+        (b"GET / HTTP/1.1\r\nA\r\n\r\n", b"bad-header"),
+        (b"GET /" + b"x" * 70_000, b"too-large"),
+        (b"GET / HTTP/1.1\r\nA: " + b"x" * 70_000, b"too-large"),
+    ],
 )
-async def test_what_is_not_http_gets_no_traceback(bytes_: bytes) -> None:
-    async with serving(options=HttpOptions(idle_timeout=0.3)) as house:
-        answer = await raw(house, bytes_)
-    assert b"Traceback" not in answer and b"site-packages" not in answer
-    assert not answer or answer.startswith(b"HTTP/1.")
+async def test_what_is_not_http_is_told_so(content: bytes, code: bytes) -> None:
+    async with serving() as house:
+        answer = await raw(house, content)
+    assert answer.startswith(b"HTTP/1.")
+    assert b'{"error": {"code": "' + code in answer
 
 
 async def raw(house: House, content: bytes) -> bytes:

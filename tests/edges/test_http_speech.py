@@ -30,7 +30,7 @@ async def test_an_address_sounds() -> None:
 
 async def test_the_wishes_of_a_query_reach_the_engine() -> None:
     wishes = {
-        "text": HELLO, "voice": "bob", "emotion": "开心", "intensity": "0.5", "speed": "1.5",
+        "text": HELLO, "voice": "bob", "emotion": "高兴", "intensity": "0.5", "speed": "1.5",
         "volume": "0.5",
     }  # fmt: skip
     async with serving() as house:
@@ -141,11 +141,6 @@ async def test_a_client_that_leaves_before_the_first_sound_ends_its_utterance() 
 
 async def test_a_slow_client_pauses_its_own_utterance_only() -> None:
     async with serving() as house:
-        reader, writer = await asyncio.open_connection("127.0.0.1", house.port, limit=4096)
-        text = "word%20" * 3000
-        writer.write(f"GET /stream?text={text} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()[:8000])
-        writer.transport.abort()
-        del reader
         path = await parked(house.client, text="word " * 3900)
         async with house.client.get(path) as slow:
             await slow.content.readexactly(4800)

@@ -1,7 +1,6 @@
 """The HTTP server: puts the routes together, listens, and ends every answer in order."""
 
 import asyncio
-import json
 import logging
 import ssl
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -11,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from wyoming_indextts.edges.http.answers import error_body, errors_as_json
+from wyoming_indextts.edges.http.answers import errors_as_json
 from wyoming_indextts.edges.http.asking import SOURCE
 from wyoming_indextts.edges.http.health import Health
 from wyoming_indextts.edges.http.house import House
@@ -20,7 +19,8 @@ from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.plain import PlainSpeech
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.edges.http.speaking import Speech
-from wyoming_indextts.errors import BusyError, ShutdownError
+from wyoming_indextts.edges.http.talk import Refusal, Talk
+from wyoming_indextts.errors import ShutdownError
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.speaker import Speaker
 
@@ -64,11 +64,8 @@ class HttpServer:
         """
         runner = web.AppRunner(
             self._app(),
-            access_log=None,
-            auto_decompress=False,  # what is small may grow without a bound
             handle_signals=False,
             handler_cancellation=True,
-            keepalive_timeout=self._options.idle_timeout,
             shutdown_timeout=self._options.drain_timeout,
         )
         await runner.setup()
@@ -112,20 +109,5 @@ class HttpServer:
     def _connected(self) -> asyncio.BaseProtocol:
         """Return what talks to one more client."""
         if self._held is None or self.connections >= self._options.connections:
-            return _Refusal()
-        return self._held()
-
-
-class _Refusal(asyncio.Protocol):
-    """Tells a client that there is no room, and hangs up."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Answer before anything is asked."""
-        if isinstance(transport, asyncio.WriteTransport):
-            body = json.dumps(error_body(BusyError("too many connections"))).encode()
-            head = (
-                "HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\n"
-                f"Connection: close\r\nRetry-After: 1\r\nContent-Length: {len(body)}\r\n\r\n"
-            )
-            transport.write(head.encode() + body)
-        transport.close()
+            return Refusal()
+        return Talk(self._held, self._options)
