@@ -23,6 +23,7 @@ from wyoming_indextts.indextts2.plan import CONTEXT, FIRST, HELD
 from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.rendering import Manner, Quality, Rendering
 from wyoming_indextts.indextts2.sampler import Sampling
+from wyoming_indextts.indextts2.vocoding import measured_context
 from wyoming_indextts.indextts2.work import Work
 
 TEXT: Final = "Good morning, the light in the living room is on, and the window is still open."
@@ -36,6 +37,12 @@ NEAR: Final = 8
 """Frames on both sides of a join that count as near it."""
 
 STEPS: Final = 25
+
+LISTENED: Final = 100
+"""Frames of the clip with which the vocoder's context is measured."""
+
+TOLERANCE: Final = 1e-4
+"""Of full scale."""
 
 PLANS: Final = {
     "one shot": (),
@@ -70,6 +77,8 @@ async def report(*, quick: bool = False, weights: Path) -> str:
             name: _rendered(model, quality, prompt, codes, latents, cuts)
             for name, cuts in PLANS.items()
         }
+        heard = prompt.mel[..., :LISTENED].to(model.speaking.vocoder.leave.weight)
+        context = measured_context(model.speaking.vocoder, heard, tolerance=TOLERANCE)
     once = made["one shot"]
     header = (
         "plan",
@@ -82,7 +91,8 @@ async def report(*, quick: bool = False, weights: Path) -> str:
     rows = [_row(name, plan, once) for name, plan in made.items()]
     facts = (
         f"{len(codes)} codes, {prompt.mel.shape[-1]} frames of prompt, "
-        f"{HELD} frames held back, {CONTEXT} of context; mean distance of log-mel, whose own "
+        f"{HELD} frames held back, {CONTEXT} of context, of which this vocoder needs {context} "
+        f"to be within {TOLERANCE} of full scale of one shot; mean distance of log-mel, whose own "
         f"standard deviation is {once.mel.std():.2f}; {device}, torch {torch.__version__}"
     )
     return f"{heading('Seams')}\n{facts}.\n\n{table(header, rows)}\n"

@@ -116,9 +116,10 @@ def _embedded(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager
     return ProcessRunner(KOKORO, options, limits)
 
 
-def _lead(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[EngineRunner]:
+def lead_options(settings: Settings) -> IndexTTS2Options:
+    """Return how the settings want IndexTTS2 to speak."""
     wanted = settings.indextts2
-    options = IndexTTS2Options(
+    return IndexTTS2Options(
         folder=settings.cache_dir,
         voices=voices_folder(settings.data_dir),
         device=wanted.device,
@@ -129,6 +130,10 @@ def _lead(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[Eng
         streaming=wanted.mode == "streaming",
         training_positions=wanted.positions == "training",
     )
+
+
+def _lead(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[EngineRunner]:
+    options = lead_options(settings)
     if not apart:
         return Runner(lambda: _indextts2_here(options))
     limits = ProcessOptions(

@@ -1,5 +1,6 @@
 """The measure of seams, with a small model of random weights."""
 
+import re
 from pathlib import Path
 
 from bench.seams import PLANS, report
@@ -7,7 +8,9 @@ from tests.indextts2 import patched
 
 
 async def test_every_plan_has_a_line_and_one_shot_is_its_own_measure(tmp_path: Path) -> None:
-    lines = (await report(quick=True, weights=patched.well_behaved(tmp_path))).splitlines()
+    text = await report(quick=True, weights=patched.well_behaved(tmp_path))
+    assert re.search(r"of which this vocoder needs \d+ to be", text)
+    lines = text.splitlines()
     table = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in lines if "|" in line}
     assert set(PLANS) < set(table)
     assert [float(cell) for cell in table["one shot"]] == [1, 1, 0, 0, 0]

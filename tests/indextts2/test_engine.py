@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,12 +14,16 @@ from tests.indextts2 import patched
 from tests.store.newcomers import add
 from wyoming_indextts.engines import Enrolments
 from wyoming_indextts.errors import SpeechError, UnsupportedError
+from wyoming_indextts.indextts2 import starting
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
 from wyoming_indextts.indextts2.options import RATE, IndexTTS2Options
+from wyoming_indextts.indextts2.plan import Pace
+from wyoming_indextts.indextts2.prefix_file import NAMES
 from wyoming_indextts.indextts2.starting import start
 from wyoming_indextts.speech.emotion import emotion
 from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Style
 from wyoming_indextts.speech.script import Phrase
+from wyoming_indextts.speech.tempo import Tempo
 from wyoming_indextts.store.voices import remove_voice
 
 HELLO = "Hello, the light is on."
@@ -30,6 +35,7 @@ class Heard:
     """What came of one job."""
 
     samples: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int16))
+    runs: int = 0
     finished: bool = False
     error: SpeechError | None = None
 
@@ -75,6 +81,7 @@ def speak(engine: IndexTTS2Engine, *jobs: Job, steps: int = 20_000) -> dict[int,
             match produced:
                 case Audio(_, pcm):
                     assert pcm.rate == RATE
+                    mine.runs += 1
                     mine.samples = np.concatenate([mine.samples, np.frombuffer(pcm.data, "<i2")])
                 case Finished():
                     mine.finished = True
@@ -146,6 +153,26 @@ def test_the_earlier_deadline_is_served_first(engine: IndexTTS2Engine) -> None:
     engine.begin(job(2, deadline=10.0))
     ended = [item for _ in range(5000) for item in engine.step() if isinstance(item, Finished)]
     assert [item.job_id for item in ended] == [2, 1]
+
+
+def test_a_sentence_is_heard_in_chunks_unless_its_listener_has_plenty(
+    folder: Path, voices: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting, "_tried", lambda *_: (Tempo(), Pace()))  # a very fast machine
+    streaming, whole = started(folder, voices), started(folder, voices, streaming=False)
+    later = time.monotonic() + 1000
+    assert speak(streaming, job(1))[1].runs > speak(whole, job(1))[1].runs
+    np.testing.assert_array_equal(sound(streaming, job(2, deadline=later)), sound(whole, job(2)))
+
+
+def test_what_was_read_of_a_voice_outlives_the_engine(folder: Path, tmp_path: Path) -> None:
+    kept = add(tmp_path, "mum").prompts
+    first = started(folder, tmp_path, streaming=False)
+    before = sound(first, job(1))
+    assert not list(kept.glob(NAMES))  # not on the way to the first sound
+    first.step()
+    assert len(list(kept.glob(NAMES))) == 1
+    np.testing.assert_array_equal(sound(started(folder, tmp_path, streaming=False), job(1)), before)
 
 
 def test_a_cancelled_job_yields_nothing_more(engine: IndexTTS2Engine) -> None:

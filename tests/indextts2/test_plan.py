@@ -19,9 +19,7 @@ from wyoming_indextts.indextts2.plan import (
     lasts,
     wants_chunk,
 )
-
-SHARING = 2
-"""Of how many jobs a plan takes itself for one."""
+from wyoming_indextts.indextts2.starting import SHARING
 
 PROMPT = 258
 """Frames of a prompt of three seconds."""
@@ -89,10 +87,13 @@ def planned(pace: Pace, expected: int = SENTENCE) -> Plan:
     return Plan(pace, expected=expected, prompt=PROMPT, speed=1.0)
 
 
-def spoken(pace: Pace, codes: int = SENTENCE, expected: int = SENTENCE) -> Speech:
+def spoken(
+    pace: Pace, codes: int = SENTENCE, expected: int = SENTENCE, *, slower: float = 1.0
+) -> Speech:
+    """Return what a plan by `pace` makes of a machine that is in truth so much slower."""
     speech, now = Speech(planned(pace, expected), codes), 0.0
     while not speech.finished:
-        now = speech.advance(now, pace)
+        now = speech.advance(now, _scaled(pace, slower))
     return speech
 
 
@@ -103,11 +104,11 @@ def rtf(pace: Pace) -> float:
 
 
 def at_rtf(wanted: float) -> Pace:
-    return RTX_3060.shared(1) if wanted == rtf(RTX_3060) else _scaled(wanted / rtf(RTX_3060))
+    return _scaled(RTX_3060, wanted / rtf(RTX_3060))
 
 
-def _scaled(by: float) -> Pace:
-    return Pace(RTX_3060.code * by, RTX_3060.flow * by, RTX_3060.wave * by)
+def _scaled(pace: Pace, by: float) -> Pace:
+    return Pace(pace.code * by, pace.flow * by, pace.wave * by)
 
 
 def test_a_fast_card_makes_a_small_first_chunk_and_then_few() -> None:
@@ -144,6 +145,11 @@ def test_an_unknown_pace_is_taken_for_fast() -> None:
 @pytest.mark.parametrize("factor", [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.0, 1.2])
 def test_no_machine_makes_a_gap(factor: float) -> None:
     assert spoken(at_rtf(factor)).listener.gap == 0.0
+
+
+@pytest.mark.parametrize("factor", [0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2])
+def test_a_machine_that_is_a_little_slower_than_it_was_makes_no_gap(factor: float) -> None:
+    assert spoken(at_rtf(factor), slower=1.12).listener.gap == 0.0
 
 
 def test_faster_machines_are_heard_sooner() -> None:

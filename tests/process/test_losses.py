@@ -29,6 +29,12 @@ from wyoming_indextts.process.supervisor import ProcessRunner
 ALERT = ProcessOptions(step_timeout=0.6, load_timeout=5.0, shortest_back_off=0.01)
 
 
+async def test_what_died_is_not_busy() -> None:
+    async with asyncio.timeout(10), process(Tones(pace=0.01), ALERT) as runner:
+        await kill_in_mid_sentence(runner, signal.SIGKILL)
+        await until(lambda: runner.busy == 0)
+
+
 async def kill_in_mid_sentence(runner: ProcessRunner, number: signal.Signals) -> float:
     """Send the signal once a job is heard; return the seconds until the job has failed."""
     pid = await engine_pid(runner)

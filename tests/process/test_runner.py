@@ -75,6 +75,20 @@ async def test_leaving_a_job_cancels_it_inside_a_step() -> None:
         assert time.monotonic() - left < 0.5
 
 
+async def test_the_engine_is_busy_until_it_has_let_go() -> None:
+    """G1: the engine itself says when."""
+    async with asyncio.timeout(10), process(Tones(pace=0.01)) as runner:
+        await runner.loaded()
+        assert runner.busy == 0
+        async with aclosing(runner.run(job(1, "x" * 500))) as sound:
+            await anext(sound)
+            assert runner.busy == 1
+        assert runner.busy == 1  # it has not heard of it yet
+        await until(lambda: runner.busy == 0)
+        await seconds(runner, job(2, "next"))
+        assert runner.busy == 0
+
+
 async def test_log_records_reach_the_server(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="wyoming_indextts")  # others only warn, as in `serve`
     async with asyncio.timeout(10), process() as runner:

@@ -144,3 +144,17 @@ async def test_leaving_cancels_the_leads_job() -> None:
         async with aclosing(on.ensemble.run(job(1, "x" * 2000))) as sound:
             await anext(sound)
         assert await seconds(on.ensemble, job(2, "next")) == pytest.approx(0.2)
+
+
+async def test_it_is_busy_while_either_is() -> None:
+    async with stage(Tones(pace=0.01)) as on:
+        await on.lead_is_ready()
+        cloned, own = on.ensemble.run(job(1, "x" * 500)), on.ensemble.run(job(2, "x" * 500, "lan"))
+        async with aclosing(cloned), aclosing(own):
+            await anext(cloned)
+            assert on.ensemble.busy == 1
+            on.stand_in.pace = 0.01
+            await anext(own)
+            assert on.ensemble.busy == 2
+        while on.ensemble.busy:
+            await asyncio.sleep(0.005)

@@ -121,3 +121,20 @@ async def test_leaving_the_block_ends_the_thread_in_the_middle_of_a_job() -> Non
     assert engine.closed
     assert time.monotonic() - started < 3
     assert not [thread for thread in threading.enumerate() if thread.name == "engine"]
+
+
+async def test_the_engine_is_busy_until_it_has_let_go() -> None:
+    """G1: cancelled work leaves the engine at its next step."""
+    engine = ToneEngine(pace=0.01)
+    async with asyncio.timeout(5), Runner(lambda: engine) as runner:
+        assert runner.busy == 0
+        async with aclosing(runner.run(job(1, "x" * 500))) as sound:
+            await anext(sound)
+            assert runner.busy == 1
+        steps = engine.steps
+        while runner.busy:
+            await asyncio.sleep(0.005)
+        assert engine.steps <= steps + 2
+        await seconds(runner, job(2, "next"))
+        while runner.busy:
+            await asyncio.sleep(0.005)

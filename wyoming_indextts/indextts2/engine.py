@@ -90,6 +90,7 @@ class IndexTTS2Engine:
         self,
         model: Model,
         prompts: Prompts,
+        prefixes: Prefixes,
         quality: Quality,
         tempo: Tempo,
         reader: EmotionReader,
@@ -102,7 +103,7 @@ class IndexTTS2Engine:
         """
         self._model = model
         self._prompts = prompts
-        self._prefixes = Prefixes(model.speaking)
+        self._prefixes = prefixes
         self._quality = quality
         self._tempo = tempo
         self._reader = reader
@@ -138,13 +139,14 @@ class IndexTTS2Engine:
         """Do one step for the job whose next sound is needed first; empty when idle.
 
         One that waits for the emotion of its text lets the others pass.
-        An idle engine enrols voices that are new, so that nobody waits for it later.
+        An idle engine enrols voices that are new, so that nobody waits for it later, and writes to
+        the disk what another start need not read again.
         """
         with self._lock:
             speech = min(self._speeches.values(), key=_urgency, default=None)
         if speech is None:
             with torch.inference_mode():
-                self._prompts.prepare()
+                _ = self._prompts.prepare() or self._prefixes.save()
             return ()
         if speech.reading and speech.waits:
             speech.reading.wait(GLANCE)
@@ -156,7 +158,7 @@ class IndexTTS2Engine:
         except StopIteration:
             produced = Finished(job_id)
             self._tempo.add(speech.worked, speech.given)
-            log.debug("job %d: %s", job_id, "; ".join(map(str, speech.work)))
+            log.debug("job %d: %s", job_id, speech.work)
         except SpeechError as error:
             log.warning("a sentence failed: %s", error)
             produced = Failed(job_id, error)
@@ -211,11 +213,12 @@ class IndexTTS2Engine:
         pace = None if job.deadline - time.monotonic() > PLENTY else self._pace
         segments = self._model.text.tokenize(_written(job.phrases))
         emotion = voice.emotion(weights)
+        prefix = self._prefixes.find(voice, weights, emotion)
         for number, tokens in enumerate(segments):
             manner = Manner(
                 prompt=voice.prompt,
                 emotion=emotion,
-                prefix=self._prefixes.find(voice, weights, emotion),
+                prefix=prefix,
                 speed=min(max(style.speed, slowest), fastest),
                 seed=zlib.crc32(repr(tokens).encode()),
             )

@@ -23,7 +23,7 @@ from wyoming_indextts.indextts2.length_regulator import frames_of
 from wyoming_indextts.indextts2.mel import HOP, RATE
 
 FIRST: Final = 24
-"""Codes of the smallest chunk: 0.15 s of sound beside what is held back; the rest comes soon."""
+"""Codes of the smallest chunk: 0.2 s of sound beside what is held back; the rest comes soon."""
 
 HELD: Final = 8
 """Frames at the end of a chunk that are made again by the next one, which knows what follows."""

@@ -69,9 +69,10 @@ class Recordings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KnownVoice:
-    """A voice with its prompt, and the emotions it has spoken in."""
+    """A voice with its prompt, and the emotions it has spoken in; `kept` as in a `Recording`."""
 
     audio: str
+    kept: Path
     prompt: VoicePrompt
     examples: EmotionExamples
     emotions: OrderedDict[Weights, Tensor] = field(default_factory=OrderedDict)
@@ -121,7 +122,7 @@ class Prompts:
         known = self._known.pop(name, None)
         if known is None or known.audio != recording.audio:
             prompt = self._prompt(name, recording)
-            known = KnownVoice(recording.audio, prompt, self._examples)
+            known = KnownVoice(recording.audio, recording.prompts, prompt, self._examples)
         self._known[name] = known
         if len(self._known) > VOICES:
             self._known.popitem(last=False)

@@ -90,9 +90,8 @@ class Rendering:
         mel = yield from self._new_frames(
             torch.tensor([codes]), torch.cat([*latents], dim=1), last=last
         )
-        before = self._vocoder.ran
         wave = self._vocoder.push(mel.to(self._nets.vocoder.leave.weight), last=last)
-        self._work.waves += self._vocoder.ran - before
+        self._work.waves = self._vocoder.ran
         self._work.given = self._vocoder.given
         return finite(wave, "vocoder")[0].float().cpu()
 

@@ -18,6 +18,7 @@ from wyoming_indextts.indextts2.mel import BINS, HOP, RATE
 from wyoming_indextts.indextts2.model_key import model_key
 from wyoming_indextts.indextts2.options import IndexTTS2Options
 from wyoming_indextts.indextts2.plan import Pace
+from wyoming_indextts.indextts2.prefixes import Prefixes
 from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.prompts import Prompts, Recordings
 from wyoming_indextts.indextts2.rendering import Manner, Quality
@@ -71,7 +72,8 @@ def start(
             pass
     reader = reader or EmotionReader(partial(load_emotion_model, options.folder / EMOTION_MODEL))
     planned = pace.shared(SHARING) if options.streaming else None
-    return IndexTTS2Engine(model, prompts, quality, tempo, reader, pace=planned)
+    prefixes = Prefixes(model.speaking, model=key)
+    return IndexTTS2Engine(model, prompts, prefixes, quality, tempo, reader, pace=planned)
 
 
 def _device(options: IndexTTS2Options) -> torch.device:

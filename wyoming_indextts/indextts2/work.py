@@ -5,7 +5,7 @@ that the plan is made by.
 """
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Final
 
@@ -29,7 +29,7 @@ class Work:
     """
 
     passes: int = 0
-    codes: tuple[int, ...] = ()
+    codes: tuple[int, ...] = field(default=(), repr=False)
     frame_steps: int = 0
     waves: int = 0
     given: int = 0

@@ -28,6 +28,7 @@ from wyoming_indextts.process.messages import (
     Cancel,
     Close,
     Decoder,
+    Dropped,
     Load,
     Loaded,
     LoadFailed,
@@ -93,6 +94,7 @@ class EngineProcess:
                     case Cancel(job_id):
                         engine.cancel(job_id)
                         active.discard(job_id)
+                        self.report(Dropped(job_id))
                     case _:
                         return
             produced = engine.step()

@@ -1,7 +1,7 @@
 """What crosses the pipe between the server and its engine's process, and how it is framed.
 
     server  --Load, Begin, Cancel, Close-->  engine's process
-    server  <--Loaded | LoadFailed, Begun, Produced, Worked, Alive, Logged--  likewise
+    server  <--Loaded | LoadFailed, Begun, Produced, Dropped, Worked, Alive, Logged--  likewise
 
 Plain values, pickled behind their length. Both ends are one program and one user, so pickle's
 trust in its input is in place. A job's deadline keeps its meaning: the monotonic clock is the
@@ -85,6 +85,13 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """The engine works no more for a job that was cancelled."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Alive:
     """Nothing to report."""
 
@@ -98,7 +105,7 @@ class Logged:
     text: str
 
 
-Report = Loaded | LoadFailed | Worked | Begun | Alive | Logged | Produced
+Report = Loaded | LoadFailed | Worked | Begun | Dropped | Alive | Logged | Produced
 
 
 def encode(*messages: Order | Report) -> bytes:

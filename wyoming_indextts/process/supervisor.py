@@ -20,6 +20,7 @@ from wyoming_indextts.process.messages import (
     Begin,
     Begun,
     Cancel,
+    Dropped,
     Load,
     Loaded,
     LoadFailed,
@@ -79,6 +80,7 @@ class ProcessRunner:
         self._options = options
         self._back_off = BackOff(self._limits.shortest_back_off, self._limits.longest_back_off)
         self._jobs: dict[int, _Given] = {}
+        self._active: set[int] = set()
         self._spawned: Spawned | None = None
         self._refusal: SpeechError | None = None
         self._wanted = asyncio.Event()
@@ -111,6 +113,11 @@ class ProcessRunner:
     def ready(self) -> bool:
         """Whether the engine is loaded."""
         return self._spawned is not None
+
+    @property
+    def busy(self) -> int:
+        """How many jobs the engine works for; a cancelled one counts until it is let go of."""
+        return len(self._active)
 
     def wake(self) -> None:
         """Have the engine loaded, if it is not and is not refused."""
@@ -211,24 +218,35 @@ class ProcessRunner:
         spoken = False
         try:
             while True:
-                match await self._hear(spawned):
-                    case Alive() if not self._jobs:
-                        if self._is_long_idle():
-                            self._wanted.clear()
-                            return True
-                        if spoken and self._is_large(spawned.pid):
-                            return False
-                    case Worked(real_time_factor):
-                        self._real_time_factor = real_time_factor
-                    case Begun(job_id):
-                        spoken = True
-                        if job_id in self._jobs:
-                            self._jobs[job_id].begun = True
-                    case (Audio() | Finished() | Failed()) as produced:
-                        self._deliver(produced)
+                report = await self._hear(spawned)
+                if isinstance(report, Alive) and not self._jobs:
+                    if self._is_long_idle():
+                        self._wanted.clear()
+                        return True
+                    if spoken and self._is_large(spawned.pid):
+                        return False
+                spoken = spoken or isinstance(report, Begun)
+                self._note(report)
         finally:
             self._spawned = None
+            self._active.clear()
             self._ready = asyncio.get_running_loop().create_future()
+
+    def _note(self, report: Report) -> None:
+        match report:
+            case Worked(real_time_factor):
+                self._real_time_factor = real_time_factor
+            case Begun(job_id):
+                self._active.add(job_id)
+                if job_id in self._jobs:
+                    self._jobs[job_id].begun = True
+            case Dropped(job_id):
+                self._active.discard(job_id)
+            case Audio() as audio:
+                self._deliver(audio)
+            case (Finished() | Failed()) as ended:
+                self._active.discard(ended.job_id)
+                self._deliver(ended)
 
     async def _hear(self, spawned: Spawned) -> Report:
         for _ in range(LOOKS):

@@ -116,6 +116,11 @@ class EngineRunner(Protocol):
         """Whether the engine is loaded."""
         ...
 
+    @property
+    def busy(self) -> int:
+        """How many jobs the engine works for; a cancelled one counts until it is let go of."""
+        ...
+
     def wake(self) -> None:
         """Have the engine loaded, if it is not; returns at once and never raises."""
         ...

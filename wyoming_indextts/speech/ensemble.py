@@ -42,6 +42,11 @@ class Ensemble:
         """Whether somebody can speak without being loaded first."""
         return self.lead.ready or self.stand_in.ready
 
+    @property
+    def busy(self) -> int:
+        """How many jobs the two work for."""
+        return self.lead.busy + self.stand_in.busy
+
     def wake(self) -> None:
         """Have both loaded, if they are not."""
         if self.may_load():

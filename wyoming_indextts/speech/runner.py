@@ -45,6 +45,7 @@ class Runner:
         self._orders: SimpleQueue[Job | _Drop | _Close] = SimpleQueue()
         self._listening: dict[int, asyncio.Queue[Produced]] = {}
         self._engine: Engine | None = None
+        self._active: set[int] = set()  # changed by the engine's thread alone
         self._broken: SpeechError | None = None
 
     async def __aenter__(self) -> Self:
@@ -66,6 +67,11 @@ class Runner:
     def ready(self) -> bool:
         """Whether the engine is loaded."""
         return self._engine is not None
+
+    @property
+    def busy(self) -> int:
+        """How many jobs the engine works for; a cancelled one counts until it is let go of."""
+        return len(self._active)
 
     def wake(self) -> None:
         """Do nothing: it is loaded from the beginning."""
@@ -129,7 +135,8 @@ class Runner:
 
     def _serve(self, engine: Engine) -> bool:
         """Step until closed (True) or until a step raises (False)."""
-        active: set[int] = set()
+        active = self._active
+        active.clear()
         try:
             while True:
                 while (order := self._order(wait=not active)) is not None:

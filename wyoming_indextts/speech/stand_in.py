@@ -38,6 +38,11 @@ class StandIns:
         """Whether the engine is loaded."""
         return self.runner.ready
 
+    @property
+    def busy(self) -> int:
+        """How many jobs the runner's engine works for."""
+        return self.runner.busy
+
     def wake(self) -> None:
         """Have the engine loaded, if it is not."""
         self.runner.wake()

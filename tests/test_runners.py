@@ -1,0 +1,35 @@
+"""What the engines are told of the settings."""
+
+from pathlib import Path
+
+from wyoming_indextts.runners import lead_options
+from wyoming_indextts.settings import Settings
+
+
+def test_indextts2_is_told_what_is_set(tmp_path: Path) -> None:
+    usual = lead_options(Settings(data_dir=tmp_path))
+    assert usual.streaming
+    assert not usual.training_positions
+    told = lead_options(
+        Settings.model_validate(
+            {
+                "data_dir": tmp_path,
+                "cache_dir": tmp_path / "weights",
+                "indextts2": {
+                    "mode": "segment",
+                    "positions": "training",
+                    "device": "cpu",
+                    "precision": "bfloat16",
+                    "steps": 9,
+                    "guidance": 1.5,
+                    "best_seconds": False,
+                },
+            }
+        )
+    )
+    assert not told.streaming
+    assert told.training_positions
+    assert told.folder == tmp_path / "weights"
+    assert told.voices == tmp_path / "voices"
+    assert (told.device, told.precision, told.steps) == ("cpu", "bfloat16", 9)
+    assert (told.guidance, told.best) == (1.5, False)
