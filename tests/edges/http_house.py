@@ -1,8 +1,8 @@
 """An HTTP server on a free loopback port, and clients to talk to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -34,6 +34,8 @@ class House:
     cast: Casting
     server: HttpServer
     client: aiohttp.ClientSession
+    down: Callable[[], Awaitable[None]]
+    """Ends the server; what leaving the block does too, once the client has gone."""
 
     async def error(self, method: str, path: str, **more: object) -> tuple[int, str]:
         """Return status and code of an answer, which is an error as every client reads it."""
@@ -76,11 +78,12 @@ async def serving(
     cast = casting()
     async with speaking(engine, cast=cast, options=limits, rate=engine.rate) as speaker:
         server = HttpServer(Served(speaker, cast, lambda: ready), options)
-        async with server.listen("127.0.0.1", 0) as ((host, port),):
+        async with AsyncExitStack() as up:
+            ((host, port),) = await up.enter_async_context(server.listen("127.0.0.1", 0))
             url = f"http://{host}:{port}"
             limit = aiohttp.ClientTimeout(PATIENCE)
             async with aiohttp.ClientSession(url, timeout=limit) as client:
-                yield House(url, port, engine, speaker, cast, server, client)
+                yield House(url, port, engine, speaker, cast, server, client, up.aclose)
 
 
 def decoded(content: bytes) -> tuple[NDArray[np.float32], int, dict[str, str]]:

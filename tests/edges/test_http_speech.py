@@ -67,7 +67,7 @@ async def test_a_text_is_left_and_fetched_as_often_as_somebody_likes() -> None:
         first = await house.sound("GET", path)
         assert first == await house.sound("GET", path)
         samples, rate, _ = decoded(await house.sound("GET", path, params={"format": "wav"}))
-        assert (len(first), rate, len(samples)) == (2 * len(samples), RATE, SECONDS * RATE)
+        assert (len(first), rate, len(samples)) == (2 * len(samples), RATE, round(SECONDS * RATE))
 
 
 async def test_only_so_many_texts_are_kept_and_only_so_long() -> None:
@@ -201,15 +201,19 @@ async def test_one_too_many_is_told_to_come_again() -> None:
 
 
 async def test_the_server_goes_down_in_time_and_says_so() -> None:
-    async with serving(ToneEngine(pace=0.005)) as house:
-        answer = await house.client.get("/stream", params={"text": ENDLESS})
-        await answer.content.readexactly(4800)
+    limits = SpeakerOptions(speaking=1)
+    async with serving(ToneEngine(pace=0.005), limits=limits) as house:
+        sounding = await house.client.get("/stream", params={"text": ENDLESS})
+        await sounding.content.readexactly(4800)
         waiting = asyncio.create_task(house.error("GET", "/stream", params={"text": ENDLESS}))
-        idle = await asyncio.open_connection("127.0.0.1", house.port)
+        idle, _ = await asyncio.open_connection("127.0.0.1", house.port)
+        async with asyncio.timeout(PATIENCE):
+            while len(house.speaker.live) < 2:
+                await asyncio.sleep(0.005)
         went = time.monotonic()
-    assert time.monotonic() - went < 5
-    assert await idle[0].read() == b""
-    with pytest.raises(aiohttp.ClientError):
-        await answer.read()
-    with pytest.raises((aiohttp.ClientError, RuntimeError, asyncio.CancelledError)):
-        await waiting
+        await house.down()
+        assert time.monotonic() - went < 5
+        assert await waiting == (503, "shutdown")
+        assert await idle.read() == b""
+        with pytest.raises(aiohttp.ClientError):
+            await sounding.read()
