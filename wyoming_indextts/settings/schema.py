@@ -1,7 +1,6 @@
 """What can be set: each setting with its unit, its range and its default."""
 
 from dataclasses import dataclass
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -126,8 +125,12 @@ class WyomingSettings(_Section):
         return Address.parse(self.uri)
 
 
-def _network(text: str) -> str:
-    ip_network(text)
+def _checked_listen(text: str) -> str:
+    if text != "off":
+        try:
+            Address.parse(f"tcp://{text}")
+        except ValueError:
+            raise ValueError(f"must be HOST:PORT or off, not {text!r}") from None
     return text
 
 
@@ -137,9 +140,10 @@ Listed = BeforeValidator(_listed)
 class HttpSettings(_Section):
     """The HTTP server: where it listens, and who may use it."""
 
-    enabled: bool = Field(default=True, description="Whether there is one.")
-    host: str = Field(default="0.0.0.0", min_length=1, description="Address to listen at.")  # noqa: S104 - a token is asked for
-    port: int = Field(default=8080, ge=0, le=65_535, description="Port; 0 takes any free one.")
+    listen: Annotated[str, AfterValidator(_checked_listen)] = Field(
+        default="0.0.0.0:8080",  # a token is asked for
+        description="HOST:PORT to listen at, port 0 takes any free one; off: no page, no HTTP.",
+    )
     open: bool | None = Field(
         default=None,
         description="Whether no token is asked for; unset: if only this machine can connect.",
@@ -153,9 +157,6 @@ class HttpSettings(_Section):
     origins: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
         default=(), description="Other sites whose pages may use it: https://ha.example.org."
     )
-    proxies: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Listed, NoDecode] = (
-        Field(default=(), description="Networks of proxies that tell whom they speak for.")
-    )
     tls_certificate: UserPath | None = Field(
         default=None, description="File of the certificate and its chain (PEM); unset: no TLS."
     )
@@ -166,6 +167,11 @@ class HttpSettings(_Section):
     text_limit: int = Field(
         default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
     )
+
+    @property
+    def address(self) -> Address | None:
+        """Where it listens; None: nowhere."""
+        return None if self.listen == "off" else Address.parse(f"tcp://{self.listen}")
 
 
 class LeadInSettings(_Section):

@@ -1,8 +1,7 @@
 """What the HTTP server allows, and whom it knows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +14,8 @@ class HttpOptions:
     origins: tuple[str, ...] = ()
     """Other sites whose pages may use it, such as `https://ha.example.org`."""
 
-    proxies: Sequence[IPv4Network | IPv6Network] = ()
-    """Where proxies are whose word about the client is believed."""
+    tokens: Mapping[str, Collection[str]] | None = None
+    """What each token allows, in scopes of `Route`; None: whoever connects may do everything."""
 
     connections: int = 256
     """Connections held at once; one more is told `busy`."""

@@ -12,8 +12,10 @@ from aiohttp import web
 
 from wyoming_indextts.edges.http.answers import errors_as_json
 from wyoming_indextts.edges.http.asking import SOURCE
+from wyoming_indextts.edges.http.guard import Guard
 from wyoming_indextts.edges.http.health import Health
 from wyoming_indextts.edges.http.house import House
+from wyoming_indextts.edges.http.login import Login
 from wyoming_indextts.edges.http.openai import OpenAI
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.plain import PlainSpeech
@@ -50,6 +52,7 @@ class HttpServer:
         self._served = served
         self._options = options or HttpOptions()
         self._held: web.Server | None = None
+        self._guard = Guard(self._options)
         self._sockets = WebSockets(served.speaker, self._options)
 
     @asynccontextmanager
@@ -106,12 +109,16 @@ class HttpServer:
             *OpenAI(speech, casting.voices, casting.presets, options).routes(),
             *House(served.speaker, casting, options).routes(),
             *self._sockets.routes(),
+            *Login(self._guard, options).routes(),
         ]
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[errors_as_json])
         for route in self.routes():
-            app.router.add_route(route.method, route.path, route.handler)
+            app.router.add_route(route.method, route.path, self._guard.guarded(route))
+        for path in {route.path for route in self.routes()}:
+            app.router.add_route("OPTIONS", path, self._guard.preflight)
+        app.on_response_prepare.append(self._guard.mark)
         return app
 
     def _connected(self) -> asyncio.BaseProtocol:
