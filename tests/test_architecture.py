@@ -26,6 +26,8 @@ ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
     "aiohttp": {"edges/http"},
+    "aiortc": {"edges/http"},
+    "av": {"edges/http"},
     "huggingface_hub": {"store"},
     "ifaddr": {"edges/discovery"},
     "jieba": {"kokoro"},

@@ -17,7 +17,8 @@ from wyoming_indextts.settings.places import FILE, SHIPPED, settings_file
 UNSET = {
     "voice", "data_dir", "cache_dir", "stage.emotion", "embedded.model_file", "embedded.voices_dir",
     "process.idle_unload", "process.memory_limit", "http.open", "http.token_file",
-    "http.tls_certificate", "http.tls_key",
+    "http.tls_certificate", "http.tls_key", "http.turn", "http.turn_username",
+    "http.turn_password",
 }  # fmt: skip
 """Settings whose line in the shipped file is an example: their default is none, or a place."""
 

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 
 from tests.house import casting, speaking
 from tests.tone import ToneEngine
+from wyoming_indextts.edges.http.options import IceServer
 from wyoming_indextts.settings import Settings
 from wyoming_indextts.settings.schema import HttpSettings
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.runner import Runner
-from wyoming_indextts.web import page_served
+from wyoming_indextts.web import ice_servers, page_served
 
 
 @pytest.fixture(autouse=True)
@@ -138,6 +140,19 @@ async def test_it_may_be_off(
     async with speaking(ToneEngine()) as speaker:
         async with page_served(settings(tmp_path, listen="off"), speaker, casting(), runner):
             assert "page" not in logged.text
+
+
+def test_what_helps_webrtc_is_what_the_settings_name() -> None:
+    assert ice_servers(HttpSettings()) == []
+    wanted = HttpSettings(
+        stun="stun:a:1,stun:b:2",  # type: ignore[arg-type]
+        turn="turn:c:3",
+        turn_username="me",
+        turn_password=SecretStr("secret"),
+    )
+    assert ice_servers(wanted) == [
+        IceServer("stun:a:1"), IceServer("stun:b:2"), IceServer("turn:c:3", "me", "secret"),
+    ]  # fmt: skip
 
 
 @pytest.fixture

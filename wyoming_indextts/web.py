@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
 
+from wyoming_indextts.edges.http.options import HttpOptions, IceServer
 from wyoming_indextts.errors import BadRequestError, SpeechError
 from wyoming_indextts.settings import Settings
 from wyoming_indextts.settings.schema import HttpSettings
@@ -28,7 +29,6 @@ async def page_served(
         yield
         return
     # These cost 10 MB and 0.3 s that nobody else needs to pay.
-    from wyoming_indextts.edges.http.options import HttpOptions  # noqa: PLC0415
     from wyoming_indextts.edges.http.server import HttpServer, Served  # noqa: PLC0415
 
     wanted = settings.http
@@ -41,6 +41,8 @@ async def page_served(
                 tokens=_tokens(settings, address.host),
                 connections=wanted.connections,
                 text_characters=wanted.text_limit,
+                peers=wanted.peers,
+                ice_servers=ice_servers(wanted),
             )
             server = HttpServer(Served(speaker, casting, lambda: runner.ready), options)
             listening = await opened.enter_async_context(
@@ -54,6 +56,15 @@ async def page_served(
         else:
             log.info("the page is at %s", ", ".join(_uri(scheme, *at) for at in listening))
         yield
+
+
+def ice_servers(wanted: HttpSettings) -> list[IceServer]:
+    """Return what the settings name to help WebRTC through a network."""
+    servers = [IceServer(url) for url in wanted.stun]
+    if wanted.turn:
+        password = wanted.turn_password.get_secret_value() if wanted.turn_password else None
+        servers.append(IceServer(wanted.turn, wanted.turn_username, password))
+    return servers
 
 
 def _tokens(settings: Settings, host: str) -> Mapping[str, frozenset[str]] | None:

@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationInfo,
     field_validator,
 )
@@ -167,6 +168,16 @@ class HttpSettings(_Section):
     text_limit: int = Field(
         default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
     )
+
+    peers: int = Field(default=32, ge=1, le=1024, description="Sessions over WebRTC at a time.")
+    stun: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+        default=(), description="What tells WebRTC its address outside: stun:HOST:PORT."
+    )
+    turn: str | None = Field(
+        default=None, description="What carries WebRTC where nothing else does: turn:HOST:PORT."
+    )
+    turn_username: str | None = Field(default=None, description="Who we are there.")
+    turn_password: SecretStr | None = Field(default=None, description="And its password.")
 
     @property
     def address(self) -> Address | None:

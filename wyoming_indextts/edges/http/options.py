@@ -1,7 +1,16 @@
 """What the HTTP server allows, and whom it knows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class IceServer:
+    """A server that helps WebRTC through a network: `stun:HOST:PORT` or `turn:HOST:PORT`."""
+
+    url: str
+    username: str | None = None
+    credential: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,12 @@ class HttpOptions:
 
     waiting: int = 16
     """Utterances of one session that may wait while another is spoken."""
+
+    peers: int = 32
+    """Sessions over WebRTC held at once."""
+
+    ice_servers: Sequence[IceServer] = ()
+    """What helps WebRTC through a network; none: nobody outside is asked."""
 
     json_bytes: int = 256 * 1024
     """Longest JSON body: any allowed text fits in, however it is escaped."""

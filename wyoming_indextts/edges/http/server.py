@@ -23,6 +23,7 @@ from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.edges.http.speaking import Speech
 from wyoming_indextts.edges.http.talk import Refusal, Talk
 from wyoming_indextts.edges.http.websocket import WebSockets
+from wyoming_indextts.edges.http.whep import Peers
 from wyoming_indextts.errors import ShutdownError
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.speaker import Speaker
@@ -54,6 +55,7 @@ class HttpServer:
         self._held: web.Server | None = None
         self._guard = Guard(self._options)
         self._sockets = WebSockets(served.speaker, self._options)
+        self._peers = Peers(served.speaker, self._options)
 
     @asynccontextmanager
     async def listen(
@@ -78,13 +80,15 @@ class HttpServer:
         try:
             loop = asyncio.get_running_loop()
             server = await loop.create_server(self._connected, host, port, ssl=tls, backlog=BACKLOG)
-            try:
-                yield tuple(listening.getsockname()[:2] for listening in server.sockets)
-            finally:
-                server.close()
-                reason = ShutdownError("the server is going down")
-                self._served.speaker.interrupt(source=SOURCE, reason=reason)
-                await self._sockets.close(reason)
+            async with self._peers.running():
+                try:
+                    yield tuple(listening.getsockname()[:2] for listening in server.sockets)
+                finally:
+                    server.close()
+                    reason = ShutdownError("the server is going down")
+                    self._served.speaker.interrupt(source=SOURCE, reason=reason)
+                    await self._sockets.close(reason)
+                    await self._peers.close(reason)
         finally:
             await runner.cleanup()
 
@@ -95,8 +99,8 @@ class HttpServer:
 
     @property
     def sessions(self) -> int:
-        """How many sessions are held over WebSockets."""
-        return len(self._sockets)
+        """How many sessions are held, over WebSockets and WebRTC."""
+        return len(self._sockets) + len(self._peers)
 
     def routes(self) -> Sequence[Route]:
         """Return every route there is."""
@@ -109,6 +113,7 @@ class HttpServer:
             *OpenAI(speech, casting.voices, casting.presets, options).routes(),
             *House(served.speaker, casting, options).routes(),
             *self._sockets.routes(),
+            *self._peers.routes(),
             *Login(self._guard, options).routes(),
         ]
 

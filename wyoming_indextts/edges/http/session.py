@@ -17,7 +17,7 @@ such an end belongs to that utterance.
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from typing import Final
 
 from wyoming_indextts import __version__
 from wyoming_indextts.edges.http.asking import (
@@ -29,7 +29,7 @@ from wyoming_indextts.edges.http.asking import (
 )
 from wyoming_indextts.edges.http.body import object_of
 from wyoming_indextts.edges.http.options import HttpOptions
-from wyoming_indextts.edges.http.spoken import Spoken
+from wyoming_indextts.edges.http.spoken import Outbox, Spoken
 from wyoming_indextts.errors import BadRequestError, BusyError, NotFoundError, SpeechError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.speaker import Speaker
@@ -47,18 +47,6 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = {
 """What a client may send, and with what."""
 
 
-class Outbox(Protocol):
-    """Carries to the client; each call waits for room, and is made by one task at a time."""
-
-    async def tell(self, message: Mapping[str, object]) -> None:
-        """Send a message."""
-        ...
-
-    async def sound(self, pcm: Pcm) -> None:
-        """Send sound."""
-        ...
-
-
 class Session:
     """Speaks what one client asks for, one utterance after the other."""
 
@@ -73,7 +61,7 @@ class Session:
 
     async def run(self) -> None:
         """Greet, and speak until cancelled."""
-        await self._tell(
+        await self.tell(
             {
                 "type": "hello",
                 "version": __version__,
@@ -88,7 +76,7 @@ class Session:
                 await self._changed.wait()
             spoken = self._asked[0]
             try:
-                await self._tell(await spoken.speak(self._speaker, self._tell, self._sound))
+                await self.tell(await spoken.speak(self._speaker, self))
             finally:
                 self._asked.remove(spoken)
                 self._emptied.set()
@@ -99,7 +87,7 @@ class Session:
             spoken.fail(error)
             if not spoken.begun:
                 self._asked.remove(spoken)
-                await self._tell(_told(spoken.id, error))
+                await self.tell(_told(spoken.id, error))
         while self._asked:
             self._emptied.clear()
             await self._emptied.wait()
@@ -116,7 +104,7 @@ class Session:
             check_known(message, FIELDS[kind])
             await self._do(kind, name, message)
         except SpeechError as error:
-            await self._tell(_told(name, error))
+            await self.tell(_told(name, error))
 
     async def _do(self, kind: str, name: str | None, message: Mapping[str, object]) -> None:
         match kind:
@@ -156,7 +144,7 @@ class Session:
         if not more:
             spoken.complete()
         self._asked.append(spoken)
-        await self._tell({"type": "queued", "id": name, "position": ahead})
+        await self.tell({"type": "queued", "id": name, "position": ahead})
         self._changed.set()
 
     async def _cancel(self, chosen: Iterable[Spoken]) -> None:
@@ -165,7 +153,7 @@ class Session:
             spoken.cancel()
             if not spoken.begun:
                 self._asked.remove(spoken)
-                await self._tell({"type": "cancelled", "id": spoken.id})
+                await self.tell({"type": "cancelled", "id": spoken.id})
 
     def _restyle(self, chosen: Iterable[Spoken], message: Mapping[str, object]) -> None:
         style = {name: value for name, value in message.items() if name in STYLE}
@@ -185,13 +173,23 @@ class Session:
                 return spoken
         raise NotFoundError("no utterance of that id is open")
 
-    async def _tell(self, message: Mapping[str, object]) -> None:
+    async def tell(self, message: Mapping[str, object]) -> None:
+        """Send a message, between others."""
         async with self._sending:
             await self._outbox.tell(message)
 
-    async def _sound(self, pcm: Pcm) -> None:
+    async def sound(self, pcm: Pcm) -> None:
+        """Send sound, between messages."""
         async with self._sending:
             await self._outbox.sound(pcm)
+
+    async def flush(self) -> None:
+        """Wait until all of an utterance's sound has left."""
+        await self._outbox.flush()
+
+    def drop(self) -> None:
+        """Send no more of an utterance's sound."""
+        self._outbox.drop()
 
 
 def _id(message: Mapping[str, object]) -> str | None:

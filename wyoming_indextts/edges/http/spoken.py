@@ -1,7 +1,8 @@
 """One utterance of a session: its text as it comes, its sound as it goes, and how it ends."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.errors import BadRequestError, SpeechError, TooLargeError
@@ -11,6 +12,26 @@ from wyoming_indextts.speech.speaker import Course, Speaker
 from wyoming_indextts.speech.utterance import Utterance
 
 Message = Mapping[str, object]
+
+
+class Outbox(Protocol):
+    """Carries to the client. `tell` and `sound` wait for room; one task at a time calls either."""
+
+    async def tell(self, message: Mapping[str, object]) -> None:
+        """Send a message."""
+        ...
+
+    async def sound(self, pcm: Pcm) -> None:
+        """Send sound."""
+        ...
+
+    async def flush(self) -> None:
+        """Wait until all of an utterance's sound has left."""
+        ...
+
+    def drop(self) -> None:
+        """Send no more of an utterance's sound: it was ended."""
+        ...
 
 
 class Spoken:
@@ -67,30 +88,22 @@ class Spoken:
         """End it with `error`."""
         self._utterance.fail(error)
 
-    async def speak(
-        self,
-        speaker: Speaker,
-        tell: Callable[[Message], Awaitable[None]],
-        send: Callable[[Pcm], Awaitable[None]],
-    ) -> Message:
+    async def speak(self, speaker: Speaker, outbox: Outbox) -> Message:
         """Speak it; return the message that tells how it ended."""
         self.begun = True
         told: Message = {"type": "cancelled", "id": self.id}
         async with self._utterance.interruption.interruptible():
             try:
-                seconds = await self._spoken(speaker, tell, send)
+                seconds = await self._spoken(speaker, outbox)
             except SpeechError as error:
+                outbox.drop()
                 return self._failed(error)
-            told = {"type": "end", "id": self.id, "seconds": round(seconds, 3)}
+            return {"type": "end", "id": self.id, "seconds": round(seconds, 3)}
+        outbox.drop()
         failure = self._utterance.failure
         return self._failed(failure) if failure else told
 
-    async def _spoken(
-        self,
-        speaker: Speaker,
-        tell: Callable[[Message], Awaitable[None]],
-        send: Callable[[Pcm], Awaitable[None]],
-    ) -> float:
+    async def _spoken(self, speaker: Speaker, outbox: Outbox) -> float:
         course = Course(
             lambda: self._utterance.request, lambda text, at: self._sentences.append((text, at))
         )
@@ -99,19 +112,19 @@ class Spoken:
         async with speaker.speak(text, self._utterance.request, course) as sound:
             async for pcm in sound:
                 if not seconds:
-                    await tell({"type": "start", "id": self.id})
-                await self._tell_sentences(seconds, tell)
-                await send(pcm)
+                    await outbox.tell({"type": "start", "id": self.id})
+                await self._tell_sentences(seconds, outbox)
+                await outbox.sound(pcm)
                 seconds += pcm.seconds
+        await outbox.flush()
         return seconds
 
-    async def _tell_sentences(
-        self, heard: float, tell: Callable[[Message], Awaitable[None]]
-    ) -> None:
+    async def _tell_sentences(self, heard: float, outbox: Outbox) -> None:
         """Tell of each sentence just before its sound."""
         while self._sentences and self._sentences[0][1] <= heard + 1e-6:
             text, at = self._sentences.popleft()
-            await tell({"type": "sentence", "id": self.id, "text": text, "at": round(at, 3)})
+            message = {"type": "sentence", "id": self.id, "text": text, "at": round(at, 3)}
+            await outbox.tell(message)
 
     def _failed(self, error: SpeechError) -> Message:
         return {"type": "error", "id": self.id, "code": error.code, "text": str(error)}

@@ -100,6 +100,12 @@ class _Carrier:
         """Send a binary frame."""
         await self._send(self._socket.send_bytes(pcm.data))
 
+    async def flush(self) -> None:
+        """Do nothing: what was sent is on its way."""
+
+    def drop(self) -> None:
+        """Do nothing: nothing is held back here."""
+
     async def _send(self, sending: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(self._patience):
