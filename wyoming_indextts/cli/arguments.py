@@ -28,6 +28,8 @@ SETTINGS: Final = {
     "voice": "voice",
     "uri": "wyoming.uri",
     "zeroconf": "wyoming.zeroconf",
+    "http": "http.enabled",
+    "http_port": "http.port",
     "in_process": "process.in_process",
     "accept_licence": "accept_licence",
 }
@@ -77,6 +79,14 @@ def _parser() -> argparse.ArgumentParser:
         help="let Home Assistant find it by itself (the default), by that name if one is given",
     )
     serve.add_argument("--no-zeroconf", dest="zeroconf", action="store_const", const=False)
+    serve.add_argument("--http-port", type=int, metavar="PORT", help="the port of the page")
+    serve.add_argument(
+        "--no-http",
+        dest="http",
+        action="store_const",
+        const=False,
+        help="serve no page, and nothing else over HTTP",
+    )
     _add_engine(serve)
     serve.add_argument(
         "--engine-in-process",

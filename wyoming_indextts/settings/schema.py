@@ -1,6 +1,7 @@
 """What can be set: each setting with its unit, its range and its default."""
 
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -123,6 +124,48 @@ class WyomingSettings(_Section):
     def address(self) -> Address:
         """Where to listen."""
         return Address.parse(self.uri)
+
+
+def _network(text: str) -> str:
+    ip_network(text)
+    return text
+
+
+Listed = BeforeValidator(_listed)
+
+
+class HttpSettings(_Section):
+    """The HTTP server: where it listens, and who may use it."""
+
+    enabled: bool = Field(default=True, description="Whether there is one.")
+    host: str = Field(default="0.0.0.0", min_length=1, description="Address to listen at.")  # noqa: S104 - a token is asked for
+    port: int = Field(default=8080, ge=0, le=65_535, description="Port; 0 takes any free one.")
+    open: bool | None = Field(
+        default=None,
+        description="Whether no token is asked for; unset: if only this machine can connect.",
+    )
+    token_file: UserPath | None = Field(
+        default=None, description="Who may do what; unset: http-tokens in the data folder."
+    )
+    hosts: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+        default=(), description="Names by which browsers may call it, such as voice.example.org."
+    )
+    origins: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+        default=(), description="Other sites whose pages may use it: https://ha.example.org."
+    )
+    proxies: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Listed, NoDecode] = (
+        Field(default=(), description="Networks of proxies that tell whom they speak for.")
+    )
+    tls_certificate: UserPath | None = Field(
+        default=None, description="File of the certificate and its chain (PEM); unset: no TLS."
+    )
+    tls_key: UserPath | None = Field(
+        default=None, description="File of its key (PEM); unset: it is in the same file."
+    )
+    connections: int = Field(default=256, ge=1, le=65_536, description="Connections at a time.")
+    text_limit: int = Field(
+        default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
+    )
 
 
 class LeadInSettings(_Section):
@@ -254,6 +297,7 @@ class Settings(BaseSettings):
         default=None, description="The file the settings were read from; not a key of it."
     )
     wyoming: WyomingSettings = WyomingSettings()
+    http: HttpSettings = HttpSettings()
     speech: SpeechSettings = SpeechSettings()
     stage: StageSettings = StageSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()

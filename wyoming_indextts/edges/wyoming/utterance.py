@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from wyoming_indextts.edges.wyoming.interruption import Interruption
 from wyoming_indextts.errors import SpeechError, TimedOutError
+from wyoming_indextts.speech.interruption import Interruption
 from wyoming_indextts.speech.request import Request
 
 
