@@ -40,6 +40,7 @@ export class View {
   #render() {
     const { say } = this;
     const { utterance, key, values, code, message } = this.#said ?? { key: "state.ready" };
+    find("status").dataset.state = utterance?.state ?? "";
     if (utterance) {
       find("status").textContent = say(`state.${utterance.state}`, {
         position: utterance.position,
