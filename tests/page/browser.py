@@ -41,6 +41,8 @@ class Heard:
     samples: NDArray[np.float32]
     rate: int
     until: float
+    asked: float
+    """When the last click or key was, on the same clock."""
 
     @property
     def last_sound(self) -> float:
@@ -75,16 +77,17 @@ class Visit:
 
     async def sounding(self) -> None:
         """Wait until something is heard."""
-        await self.page.wait_for_function("tap.loud()", timeout=PATIENCE)
+        await self.page.evaluate(f"tap.until(true, {PATIENCE})")
 
     async def silent(self) -> None:
         """Wait until the last second or so was silence."""
-        await self.page.wait_for_function("!tap.loud()", timeout=PATIENCE)
+        await self.page.evaluate(f"tap.until(false, {PATIENCE})")
 
     async def heard(self) -> Heard:
-        """Return the last second or so of what went to the loudspeaker."""
-        found = await self.page.evaluate("tap.heard()")
-        return Heard(np.array(found["samples"], np.float32), found["rate"], found["until"])
+        """Return the second or so around the last click or key, as the loudspeaker got it."""
+        found = await self.page.evaluate("tap.after")
+        samples = np.array(found["samples"], np.float32)
+        return Heard(samples, found["rate"], found["until"], found["asked"])
 
     async def value(self, script: str) -> Any:  # noqa: ANN401 - whatever the page says
         """Return what the script is worth in the page."""
