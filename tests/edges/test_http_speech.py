@@ -206,7 +206,7 @@ async def test_the_server_goes_down_in_time_and_says_so() -> None:
         sounding = await house.client.get("/stream", params={"text": ENDLESS})
         await sounding.content.readexactly(4800)
         waiting = asyncio.create_task(house.error("GET", "/stream", params={"text": ENDLESS}))
-        idle, _ = await asyncio.open_connection("127.0.0.1", house.port)
+        idle, leaving = await asyncio.open_connection("127.0.0.1", house.port)
         async with asyncio.timeout(PATIENCE):
             while len(house.speaker.live) < 2:
                 await asyncio.sleep(0.005)
@@ -215,5 +215,6 @@ async def test_the_server_goes_down_in_time_and_says_so() -> None:
         assert time.monotonic() - went < 5
         assert await waiting == (503, "shutdown")
         assert await idle.read() == b""
+        leaving.close()
         with pytest.raises(aiohttp.ClientError):
             await sounding.read()
