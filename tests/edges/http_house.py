@@ -1,7 +1,7 @@
 """An HTTP server on a free loopback port, and clients to talk to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -34,7 +34,7 @@ class House:
     cast: Casting
     server: HttpServer
     client: aiohttp.ClientSession
-    down: Callable[[], Awaitable[None]]
+    down: Callable[[], Coroutine[None, None, None]]
     """Ends the server; what leaving the block does too, once the client has gone."""
 
     async def error(self, method: str, path: str, **more: object) -> tuple[int, str]:
@@ -56,6 +56,12 @@ class House:
         """Wait until nobody is connected and nothing is spoken."""
         async with asyncio.timeout(PATIENCE):
             while self.server.connections or self.speaker.live:
+                await asyncio.sleep(0.005)
+
+    async def emptied_sessions(self) -> None:
+        """Wait until no WebSocket is held."""
+        async with asyncio.timeout(PATIENCE):
+            while self.server.sessions:
                 await asyncio.sleep(0.005)
 
     async def silent(self) -> None:

@@ -16,7 +16,13 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 PATIENCE: Final = 20_000
 """Milliseconds that a test waits for anything on the page."""
 
-FLAGS: Final = ("--no-sandbox", "--mute-audio", "--disable-gpu", "--disable-dev-shm-usage")
+FLAGS: Final = (
+    "--no-sandbox",
+    "--mute-audio",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP voice.example 127.0.0.1",
+)
 
 TAP: Final = (Path(__file__).parent / "tap.js").read_text("utf-8")
 

@@ -30,6 +30,9 @@ class HttpOptions:
     text_idle_timeout: float = 180.0
     """Seconds that an open utterance may go without text."""
 
+    waiting: int = 16
+    """Utterances of one session that may wait while another is spoken."""
+
     json_bytes: int = 256 * 1024
     """Longest JSON body: any allowed text fits in, however it is escaped."""
 

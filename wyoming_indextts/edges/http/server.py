@@ -21,6 +21,7 @@ from wyoming_indextts.edges.http.plain import PlainSpeech
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.edges.http.speaking import Speech
 from wyoming_indextts.edges.http.talk import Refusal, Talk
+from wyoming_indextts.edges.http.websocket import WebSockets
 from wyoming_indextts.errors import ShutdownError
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.speaker import Speaker
@@ -50,6 +51,7 @@ class HttpServer:
         self._served = served
         self._options = options or HttpOptions()
         self._held: web.Server | None = None
+        self._sockets = WebSockets(served.speaker, self._options)
 
     @asynccontextmanager
     async def listen(
@@ -78,9 +80,9 @@ class HttpServer:
                 yield tuple(listening.getsockname()[:2] for listening in server.sockets)
             finally:
                 server.close()
-                self._served.speaker.interrupt(
-                    source=SOURCE, reason=ShutdownError("the server is going down")
-                )
+                reason = ShutdownError("the server is going down")
+                self._served.speaker.interrupt(source=SOURCE, reason=reason)
+                await self._sockets.close(reason)
         finally:
             await runner.cleanup()
 
@@ -88,6 +90,11 @@ class HttpServer:
     def connections(self) -> int:
         """How many clients are connected."""
         return len(self._held.connections) if self._held else 0
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are held over WebSockets."""
+        return len(self._sockets)
 
     def routes(self) -> Sequence[Route]:
         """Return every route there is."""
@@ -99,7 +106,11 @@ class HttpServer:
             *PlainSpeech(speech, options).routes(),
             *OpenAI(speech, casting.voices, casting.presets, options).routes(),
             *House(served.speaker, casting, options).routes(),
+<<<<<<< HEAD
             *PageFiles().routes(),
+=======
+            *self._sockets.routes(),
+>>>>>>> http
         ]
 
     def _app(self) -> web.Application:
