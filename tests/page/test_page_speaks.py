@@ -10,7 +10,7 @@ from tests.tone import ToneEngine
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-WAYS = ["http"]
+WAYS = ["websocket", "http"]
 
 
 @pytest.mark.parametrize("way", WAYS)

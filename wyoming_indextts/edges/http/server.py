@@ -106,11 +106,8 @@ class HttpServer:
             *PlainSpeech(speech, options).routes(),
             *OpenAI(speech, casting.voices, casting.presets, options).routes(),
             *House(served.speaker, casting, options).routes(),
-<<<<<<< HEAD
             *PageFiles().routes(),
-=======
             *self._sockets.routes(),
->>>>>>> http
         ]
 
     def _app(self) -> web.Application:
