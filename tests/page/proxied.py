@@ -13,13 +13,15 @@ HOP: frozenset[str] = frozenset(
 
 
 @asynccontextmanager
-async def below(prefix: str, url: str) -> AsyncGenerator[str, None]:
-    """Give the address of the page at `url` below `prefix`, on a port of its own."""
+async def below(prefix: str, url: str, *, sockets: bool = True) -> AsyncGenerator[str, None]:
+    """Give the address of the page at `url` below `prefix`; it may be that no WebSocket passes."""
     async with aiohttp.ClientSession(url, auto_decompress=False) as client:
 
         async def hand_on(request: web.Request) -> web.StreamResponse:
             path = "/" + request.match_info["path"]
             if request.headers.get("Upgrade", "").lower() == "websocket":
+                if not sockets:
+                    raise web.HTTPNotFound
                 return await _socket(request, client, path)
             async with client.request(
                 request.method,

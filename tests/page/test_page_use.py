@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 from tests.edges.http_house import House, decoded, serving
 from tests.page.browser import PATIENCE, Visit, visiting
 from tests.page.proxied import below
-from tests.tone import ToneEngine, text_of
+from tests.tone import ToneEngine
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.speech.emotion import emotion
 
@@ -89,14 +89,16 @@ async def test_what_was_heard_is_replayed_without_asking_again(browser: Browser)
         assert await visit.page.input_value("#text") == "Once is not enough."
 
 
-async def test_a_download_is_a_wav_file_that_says_it_is_synthetic(browser: Browser) -> None:
+async def test_a_download_is_a_wav_file_that_says_it_is_synthetic(
+    browser: Browser, tmp_path: Path
+) -> None:
     async with serving() as house, visiting(browser, house.url, transport="http") as visit:
         await visit.speak("A file.")
         await visit.state("finished")
         async with visit.page.expect_download() as coming:
             await visit.page.click("#history .download")
-        file = await (await coming.value).path()
-        samples, rate, tags = decoded(Path(file).read_bytes())
+        await (await coming.value).save_as(tmp_path / "speech.wav")
+        samples, rate, tags = decoded((tmp_path / "speech.wav").read_bytes())
         plain = await house.sound("GET", "/stream", params={"text": "A file."})
         assert rate == house.engine.rate
         assert np.array_equal(np.round(samples * 32768), np.frombuffer(plain, "<i2"))
@@ -142,6 +144,7 @@ async def test_it_works_below_a_path(browser: Browser) -> None:
     ):
         await visit.speak("Behind a proxy.")
         await visit.sounding()
+        assert "WebSocket" in await visit.page.inner_text("#badge")
         assert await visit.page.locator("#voice option").count() == 3
         assert all("/api/hassio_ingress/x1Y2/" in address for address in visit.asked)
 
@@ -177,6 +180,18 @@ async def test_the_calls_that_are_shown_work(browser: Browser, way: str, tmp_pat
         assert job.style.emotion.weights == emotion((1, 0, 0, 0, 0, 0, 0, 0)).weights
         assert "o'clock" in house.engine.said
         assert "你好" in house.engine.said
+
+
+async def test_the_message_that_is_shown_is_the_one_that_is_sent(browser: Browser) -> None:
+    async with serving() as house, visiting(browser, house.url) as visit:
+        await _shown(house, visit, "curl")
+        message = await visit.kept_call()
+        async with house.client.ws_connect("/ws") as socket:
+            await socket.send_json(message)
+            async with asyncio.timeout(PATIENCE / 1000):
+                while (told := await socket.receive()).data.__class__ is not bytes:
+                    assert '"error"' not in str(told.data)
+        assert house.engine.jobs[-1].style.voice == "bob"
 
 
 async def _shown(_: House, visit: Visit, way: str) -> str:

@@ -1,5 +1,6 @@
 /** Puts the page together. */
 
+import { address } from "./addresses.js";
 import { Desk } from "./desk.js";
 import { find } from "./elements.js";
 import { History } from "./history.js";
@@ -118,6 +119,7 @@ try {
   await connected;
   view.tell("state.ready");
 } catch (error) {
+  if (error.code === "unauthorized") location.assign(address("login"));
   view.fail(error);
 }
 document.documentElement.dataset.ready = "";

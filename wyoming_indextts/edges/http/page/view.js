@@ -42,7 +42,7 @@ export class View {
     const { utterance, key, values, code, message } = this.#said ?? { key: "state.ready" };
     find("status").dataset.state = utterance?.state ?? "";
     if (utterance) {
-      find("status").textContent = say(`state.${utterance.state}`, {
+      find("status").textContent = say(`state.${named(utterance)}`, {
         position: utterance.position,
         seconds: utterance.seconds.toFixed(1),
         reason: this.#reason(utterance),
@@ -63,4 +63,8 @@ export class View {
   #reason({ code, message }) {
     return this.#words.has(`error.${code}`) ? this.say(`error.${code}`) : `${message} (${code})`;
   }
+}
+
+function named({ state, position }) {
+  return state === "queued" && !position ? "next" : state;
 }
