@@ -18,6 +18,7 @@ from wyoming_indextts.edges.http.house import House
 from wyoming_indextts.edges.http.login import Login
 from wyoming_indextts.edges.http.openai import OpenAI
 from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.page_files import PageFiles
 from wyoming_indextts.edges.http.plain import PlainSpeech
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.edges.http.speaking import Speech
@@ -112,6 +113,7 @@ class HttpServer:
             *PlainSpeech(speech, options).routes(),
             *OpenAI(speech, casting.voices, casting.presets, options).routes(),
             *House(served.speaker, casting, options).routes(),
+            *PageFiles().routes(),
             *self._sockets.routes(),
             *self._peers.routes(),
             *Login(self._guard, options).routes(),
