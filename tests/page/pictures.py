@@ -28,7 +28,7 @@ PICTURES: Final = (
 
 async def take(browser: Browser, url: str, folder: Path) -> None:
     """Let the page speak, and write a picture of each look into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     for name, language, theme, width in PICTURES:
         size = {"width": width, "height": 900}
         async with visiting(

@@ -50,7 +50,7 @@ class PageFiles:
         self._files = _read(files(__package__) / "page")
 
     def routes(self) -> list[Route]:
-        """Return the routes; who may not speak is sent to the login, but the files are no secret."""
+        """Return the routes; who may not speak is sent to the login."""
         return [
             Route("GET", "/", self._index, "speak", elsewhere=True),
             Route("GET", "/page/{path:.+}", self._file, None),
