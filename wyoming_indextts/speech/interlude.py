@@ -6,7 +6,6 @@ and nothing is brought back. Belongs to the event loop's thread; a restart forge
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -42,7 +41,7 @@ class Interlude:
         self._stage = stage
         self._passing: _Passing | None = None
         self._counted: set[int] = set()  # utterances under way since it began
-        self._leave: tuple[Callable[[], None], ...] = (
+        self._leave = (
             stage.listen(self._changed),
             speaker.listen(self._followed),
         )
