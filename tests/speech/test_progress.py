@@ -14,7 +14,7 @@ ANY = Request("test")
 
 
 async def test_an_utterance_is_asked_for_started_and_finished() -> None:
-    told: list[Progress] = []
+    told = list[Progress]()
     async with asyncio.timeout(10), speaking(ToneEngine()) as speaker:
         leave = speaker.listen(told.append)
         async with speaker.speak(pieces("你好。"), ANY) as sound:
@@ -30,7 +30,7 @@ async def test_an_utterance_is_asked_for_started_and_finished() -> None:
 
 
 async def test_leaving_early_is_an_interruption() -> None:
-    told: list[Progress] = []
+    told = list[Progress]()
     async with asyncio.timeout(10), speaking(ToneEngine()) as speaker:
         speaker.listen(told.append)
         async with speaker.speak(pieces("你好。"), ANY) as sound:
@@ -47,7 +47,7 @@ async def test_leaving_early_is_an_interruption() -> None:
     ],
 )
 async def test_an_error_is_told_with_its_code(reason: SpeechError, state: str) -> None:
-    told: list[Progress] = []
+    told = list[Progress]()
     async with asyncio.timeout(10), speaking(ToneEngine(pace=0.01)) as speaker:
         speaker.listen(told.append)
         with pytest.raises(type(reason)):
