@@ -106,7 +106,7 @@ class Guest:
     heard: list[tuple[str, bytes]] = field(default_factory=list)
     properties: list[Any] = field(default_factory=list)
 
-    async def say(  # noqa: PLR0913 - what MQTT has
+    async def say(
         self,
         topic: str,
         payload: object,
@@ -173,7 +173,8 @@ def certificates(folder: Path) -> None:
             "req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}"
         )
         openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                "-CAcreateserial", "-out", f"{name}.pem", "-days", "2", "-extfile", "names")  # fmt: skip
+                "-CAcreateserial", "-out", f"{name}.pem", "-days", "2",
+                "-extfile", "names")  # fmt: skip
 
 
 def passwords(folder: Path, **users: str) -> None:

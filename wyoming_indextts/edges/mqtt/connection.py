@@ -50,6 +50,9 @@ REFUSED: Final = 60.0
 PARTING: Final = 2.0
 """Seconds in which the last word must be published."""
 
+GOODBYE: Final = 20
+"""Turns of 5 ms in which the broker must take the packet that ends a connection."""
+
 DONT_SEND_RETAINED: Final = 2
 """MQTT 5, 3.8.3.1: what was retained before a subscription is not for us."""
 
@@ -151,15 +154,15 @@ class Connection:
             await asyncio.wait([entering], timeout=PARTING)
             entering.cancel()
             await asyncio.gather(entering, return_exceptions=True)
-            _let_go(client)
+            await _let_go(client)
             raise
         except BaseException:
-            _let_go(client)
+            await _let_go(client)
             raise
         try:
             yield client
         finally:
-            _let_go(client)
+            await _let_go(client)
 
     async def _new_client(self) -> Client:
         options = self._options
@@ -272,13 +275,20 @@ def _received(message: Message) -> Received:
     )
 
 
-def _let_go(client: Client) -> None:
+async def _let_go(client: Client) -> None:
     """Close what the library may have left open, and look at the error it would complain of."""
     library = client._client  # noqa: SLF001 - there is no other way; see the tests
     library.disconnect()
-    for ended in (client._connected, client._disconnected):  # noqa: SLF001 - likewise
-        if ended.done() and not ended.cancelled():
-            ended.exception()
+    try:
+        for _ in range(GOODBYE):
+            if library.socket() is None:
+                break
+            await asyncio.sleep(0.005)  # the loop has yet to send it, and close
+    finally:
+        library._sock_close()  # noqa: SLF001 - likewise
+        for ended in (client._connected, client._disconnected):  # noqa: SLF001 - likewise
+            if ended.done() and not ended.cancelled():
+                ended.exception()
 
 
 def _secrets(options: BrokerOptions) -> tuple[ssl.SSLContext | None, str | None]:
