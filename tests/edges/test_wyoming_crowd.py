@@ -5,7 +5,8 @@ import logging
 import socket
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -148,27 +149,29 @@ async def test_the_end_of_what_a_client_sends_is_its_leaving() -> None:
     assert house.engine.steps < 100
 
 
-async def stalled(house: House) -> socket.socket:
-    """Return a client that asked for a lot and reads nothing."""
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(sock, (house.host, house.port))
-    await loop.sock_sendall(sock, frame("synthesize", {"text": LONG}))
-    return sock
+@asynccontextmanager
+async def stalled(house: House) -> AsyncGenerator[None, None]:
+    """Hold a client that asked for a lot, for which the engine works, and that reads nothing."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(sock, (house.host, house.port))
+        await loop.sock_sendall(sock, frame("synthesize", {"text": LONG}))
+        async with asyncio.timeout(PATIENCE):
+            while not house.engine.steps:
+                await asyncio.sleep(0.005)
+        yield
 
 
 async def test_a_client_that_does_not_read_holds_its_own_speech_and_no_other() -> None:
     """D7, G5."""
     async with serving() as house:
-        sock = await stalled(house)
-        steps = await house.quiet()
-        assert 0 < steps < len(LONG) / 2
-        async with house.client() as other, asyncio.timeout(1):
-            await other.write_event(Synthesize("你好。").event())
-            assert types(await answer(other)) == CYCLE
-        sock.close()
+        async with stalled(house):
+            assert await house.quiet() < len(LONG) / 2
+            async with house.client() as other, asyncio.timeout(1):
+                await other.write_event(Synthesize("你好。").event())
+                assert types(await answer(other)) == CYCLE
         await house.emptied()
 
 
@@ -176,13 +179,11 @@ async def test_a_client_that_takes_nothing_for_too_long_is_cut_off() -> None:
     """G5."""
     async with serving(options=WyomingOptions(write_timeout=0.3)) as house:
         before = descriptors()
-        sock = await stalled(house)
-        await house.quiet()
-        await house.emptied()
-        async with asyncio.timeout(PATIENCE):
-            while descriptors() > before + 1:  # the client's own, which is still open
-                await asyncio.sleep(0.005)
-        sock.close()
+        async with stalled(house):
+            await house.emptied()
+            async with asyncio.timeout(PATIENCE):
+                while descriptors() > before + 1:  # the client's own, which is still open
+                    await asyncio.sleep(0.005)
 
 
 async def test_a_slow_client_hears_everything() -> None:

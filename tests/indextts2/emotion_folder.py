@@ -84,7 +84,9 @@ def _net(words: int, *, tied: bool, width: int) -> Qwen3ForCausalLM:
 
 
 def _save(folder: Path, tokenizer: PreTrainedTokenizerFast, net: Qwen3ForCausalLM) -> Path:
-    net.generation_config.eos_token_id = tokenizer.eos_token_id
+    told = net.generation_config
+    told.eos_token_id = tokenizer.eos_token_id
+    told.do_sample, told.temperature, told.top_k, told.top_p = True, 0.6, 20, 0.95  # as published
     net.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

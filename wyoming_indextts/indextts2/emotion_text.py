@@ -11,7 +11,7 @@ Source: Yang et al. 2025 (Qwen3 technical report); the reference for prompt and 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -60,7 +60,6 @@ class EmotionModel:
 
     tokenizer: Any
     net: Any
-    ends: frozenset[int]
 
     def prompt(self, text: str) -> Tensor:
         """Return the ids (1, T) that the model is to go on from."""
@@ -73,16 +72,19 @@ class EmotionModel:
     @torch.inference_mode()
     def answer(self, text: str, dropped: Callable[[], bool]) -> str | None:
         """Return what the model says of a text; None once nobody wants to know any more."""
-        said: list[int] = []
-        given, cache = self.prompt(text), None
-        while len(said) < LONGEST:
-            if dropped():
-                return None
-            out = self.net(input_ids=given, past_key_values=cache, use_cache=True, logits_to_keep=1)
-            given, cache = out.logits[:, -1:].argmax(dim=-1), out.past_key_values
-            if (token := int(given)) in self.ends:
-                break
-            said.append(token)
+        if dropped():
+            return None
+        given = self.prompt(text)
+        ids = self.net.generate(
+            given,
+            attention_mask=torch.ones_like(given),
+            do_sample=False,
+            max_new_tokens=LONGEST,
+            stopping_criteria=[lambda _ids, _scores: torch.tensor([dropped()])],
+        )
+        if dropped():
+            return None
+        said = ids[0, given.shape[1] :]
         answer: str = self.tokenizer.decode(said, skip_special_tokens=True)
         return answer
 
@@ -132,7 +134,7 @@ def load_emotion_model(folder: Path) -> EmotionModel:
         if wrong := sorted(map(str, told[what])):
             fault = f"{what.replace('_', ' ')}, {wrong[0]} the first"
             raise WeightsCorruptError(f"{folder.name}: {fault}; {MENDING}")
-    return EmotionModel(tokenizer, net.eval(), _ends(net.generation_config.eos_token_id))
+    return EmotionModel(tokenizer, net.eval())
 
 
 def _library() -> Any:  # noqa: ANN401 - the library as it is
@@ -143,11 +145,5 @@ def _library() -> Any:  # noqa: ANN401 - the library as it is
             f"emotion from text needs {error.name or 'transformers'}; {INSTALLING}"
         ) from None
     library.utils.logging.disable_progress_bar()  # it is in nobody's terminal
+    library.utils.logging.set_verbosity_error()  # nor what it thinks of the file's sampling
     return library
-
-
-def _ends(told: int | Sequence[int] | None) -> frozenset[int]:
-    """Return the tokens that end an answer."""
-    if told is None:
-        return frozenset()
-    return frozenset([told] if isinstance(told, int) else told)
