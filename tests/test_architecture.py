@@ -21,7 +21,7 @@ MAY_IMPORT = {
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
-COMPOSING = {"app", "engines", "fetching", "runners"}
+COMPOSING = {"app", "engines", "fetching", "mqtt", "runners"}
 
 ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
