@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.edges.mqtt_broker import PATIENCE, guest
+from tests.edges.mqtt_broker import PATIENCE, broker, guest
 from tests.edges.mqtt_house import BASE, EVENT, STATE, options, shown
 from tests.house import casting, pieces, speaking, voices
 from tests.tone import ToneEngine
@@ -40,7 +40,8 @@ async def test_the_device_is_told_before_its_state_and_that_before_it_is_there(
         ("voice", "bob", {"voice": "bob", "emotion": "melancholic"}),
         ("voice", "bob-angry", {"voice": "bob", "emotion": "angry"}),
         ("emotion_intensity", "0.5", {"emotion_intensity": 0.5}),
-        ("emotion_calm", ".25", {"emotion": "custom", "emotion_zh": "自定义", "emotion_calm": 0.25}),
+        ("emotion_calm", ".25",
+         {"emotion": "custom", "emotion_zh": "自定义", "emotion_calm": 0.25}),
         ("speed", "1.5", {"speed": 1.5}),
         ("volume", "40", {"volume": 40}),
         ("emotion", {"preset": "happy", "intensity": 0.8, "next": 2},
@@ -187,23 +188,17 @@ async def test_retained_and_empty_commands_are_not_carried_out(tmp_path: Path) -
 async def test_a_command_that_was_retained_before_we_came_is_not_carried_out(
     tmp_path: Path,
 ) -> None:
-    async with shown(tmp_path) as house:
-        await house.command("emotion", "happy", retain=True)
-        house.cast.stage.change(casting().stage.now)
-        await house.broker.end()
-        await house.broker.start()
-        async with guest(house.broker.port) as again:
-            await again.say(f"{BASE}/emotion/set", "sad", retain=True)
-            await again.until(STATE, lambda state: state["emotion"] == "sad")
-        cast = casting()
+    cast = casting()
+    async with broker(tmp_path) as there, guest(there.port, f"{BASE}/#") as other:
+        await other.say(f"{BASE}/emotion/set", "sad", retain=True)
         async with speaking(ToneEngine(), cast=cast) as speaker:
-            wanted = options(house.broker.port)
-            newcomer = MqttEdge(wanted, speaker, cast, ready=lambda: True, version="1")
-            async with newcomer.running(), asyncio.timeout(PATIENCE):
-                while not newcomer.connected:
-                    await asyncio.sleep(0.01)
-                await asyncio.sleep(0.2)
-        assert cast.stage.now.emotion is None
+            wanted = options(there.port)
+            edge = MqttEdge(wanted, speaker, cast, ready=lambda: True, version="1")
+            async with edge.running():
+                await other.until(f"{BASE}/status")
+                await other.say(f"{BASE}/speed/set", "1.5")  # a later one, so that the order tells
+                await other.until(STATE, lambda state: state["speed"] == 1.5)
+    assert cast.stage.now.emotion is None
 
 
 async def test_home_assistant_is_told_everything_again_when_it_has_come_up(tmp_path: Path) -> None:
