@@ -16,7 +16,8 @@ from wyoming_indextts.settings.places import FILE, SHIPPED, settings_file
 
 UNSET = {
     "voice", "data_dir", "cache_dir", "stage.emotion", "embedded.model_file", "embedded.voices_dir",
-    "process.idle_unload", "process.memory_limit", "mqtt.host", "mqtt.port", "mqtt.username",
+    "process.idle_unload", "process.memory_limit", "http.open", "http.token_file",
+    "http.tls_certificate", "http.tls_key", "mqtt.host", "mqtt.port", "mqtt.username",
     "mqtt.password", "mqtt.password_file", "mqtt.tls_ca", "mqtt.tls_certificate", "mqtt.tls_key",
     "mqtt.node",
 }  # fmt: skip
@@ -108,7 +109,7 @@ def test_every_setting_says_what_it_is() -> None:
 
     sections: list[type[BaseModel]] = [Settings]
     sections += [type(value) for _, value in Settings() if isinstance(value, BaseModel)]
-    assert [undescribed(section) for section in sections] == [[]] * 8
+    assert [undescribed(section) for section in sections] == [[]] * 9
 
 
 @pytest.mark.parametrize(

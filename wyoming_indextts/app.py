@@ -32,6 +32,7 @@ from wyoming_indextts.speech.stage import Delivery, Stage
 from wyoming_indextts.speech.voices import Voice, Voices
 from wyoming_indextts.store.voices import Shelf, read_voices, voices_folder, voices_of
 from wyoming_indextts.store.watch import watched
+from wyoming_indextts.web import page_served
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +140,9 @@ async def serve(settings: Settings) -> int:
         )
         address = settings.wyoming.address
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
+        await opened.enter_async_context(
+            page_served(settings, house.speaker, house.casting, house.runner)
+        )
         await opened.enter_async_context(
             shown_over_mqtt(settings, house.speaker, house.casting, house.runner)
         )

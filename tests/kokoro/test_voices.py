@@ -46,3 +46,8 @@ def test_nobody_can_take_a_bundled_voices_name(tmp_path: Path) -> None:
     np.save(tmp_path / "lan.npy", np.ones(STYLE_SHAPE, np.float32))
     assert [voice.name for voice in known_voices(tmp_path)].count("lan") == 1
     assert timbres(tmp_path)["lan"].styles.std() > 0.0
+
+
+def test_an_added_voice_has_no_accent_that_is_written_for(folder: Path) -> None:
+    accented = {name for name, timbre in timbres(folder).items() if timbre.accented}
+    assert accented == {"lan", "mei", "ning", "yun"}

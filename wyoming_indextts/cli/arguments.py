@@ -28,6 +28,7 @@ SETTINGS: Final = {
     "voice": "voice",
     "uri": "wyoming.uri",
     "zeroconf": "wyoming.zeroconf",
+    "http": "http.listen",
     "in_process": "process.in_process",
     "accept_licence": "accept_licence",
 }
@@ -77,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
         help="let Home Assistant find it by itself (the default), by that name if one is given",
     )
     serve.add_argument("--no-zeroconf", dest="zeroconf", action="store_const", const=False)
+    serve.add_argument(
+        "--http", metavar="HOST:PORT|off", help="where the page and the HTTP interface are"
+    )
     _add_engine(serve)
     serve.add_argument(
         "--engine-in-process",

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from wyoming_indextts.errors import SpeechError, VoiceNotFoundError
+from wyoming_indextts.kokoro.accent import opened
 from wyoming_indextts.kokoro.clauses import Piece, clauses, pieces
 from wyoming_indextts.kokoro.conversion import Conversion, conversion
 from wyoming_indextts.kokoro.converted import converted
@@ -152,7 +153,7 @@ class KokoroEngine:
         """Speak the next clause of a job."""
         job = speech.job
         if speech.waiting is None:
-            said = self._said(job.phrases)
+            said = self._said(job.phrases, job.style.voice)
             reach = 1.0 / max(OTHERS * self.real_time_factor, QUICKEST)
             speech.waiting = deque(clauses(said, _pace(job.style), reach=reach))
         if not speech.waiting:
@@ -169,11 +170,14 @@ class KokoroEngine:
         given = np.concatenate([speech.limiter.feed(whole), speech.limiter.flush()])
         return [Audio(job.id, pcm(given, self.rate)), Finished(job.id)]
 
-    def _said(self, phrases: Sequence[Phrase]) -> list[Piece]:
-        """Return what is to be said, in symbols that Kokoro knows."""
+    def _said(self, phrases: Sequence[Phrase], voice: str) -> list[Piece]:
+        """Return what is to be said by a voice, in symbols that Kokoro knows."""
+        timbre = self._timbres.get(voice)
         said: list[Piece] = []
         for piece in pieces(phrases):
             symbols = self._pronunciation.symbols(piece)
+            if timbre is not None and timbre.accented:
+                symbols = opened(symbols)
             known = "".join(symbol for symbol in symbols if symbol in self._vocabulary)
             if re.search(r"\w", known):
                 said.append(Piece(known, pause_after(piece[-1].text)))
@@ -201,8 +205,8 @@ class KokoroEngine:
 
     def _measure(self) -> None:
         """Speak the trial; the first run, which allocates, does not count, nor busy moments."""
-        (trial,) = self._said([Phrase(TRIAL)])
         style = Style(RECIPES[0].voice.name)
+        (trial,) = self._said([Phrase(TRIAL)], style.voice)
         self._speak(trial.symbols, style, Breaker())
         for _ in range(TRIALS):
             self._tempo = Tempo()

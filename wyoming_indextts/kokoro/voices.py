@@ -31,15 +31,20 @@ class Recipe:
     styles: tuple[str, ...]
     gain: float
     center: float
+    accented: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Timbre:
-    """What the network is given to sound like a voice, and the gain in dB that evens it out."""
+    """What the network is given to sound like a voice, and the gain in dB that evens it out.
+
+    An `accented` one needs its Chinese written as `accent` does.
+    """
 
     styles: Styles
     gain: float
     center: float
+    accented: bool = False
 
 
 def _recipe(
@@ -48,8 +53,10 @@ def _recipe(
     sex: Literal["female", "male"],
     styles: tuple[str, ...],
     measured: tuple[float, float],
+    *,
+    accented: bool = True,
 ) -> Recipe:
-    return Recipe(Voice(name, description, LANGUAGES, sex), styles, *measured)
+    return Recipe(Voice(name, description, LANGUAGES, sex), styles, *measured, accented)
 
 
 RECIPES: Final = (
@@ -60,7 +67,12 @@ RECIPES: Final = (
     _recipe("ning", "Ning 宁 · female, even", "female", ("jf_nezumi",), (-1.0, 233.0)),
     # jf_tebukuro alone: .15 toneless pinyin errors on six sentences, mixed with nezumi .05.
     _recipe(
-        "tong", "Tong 童 · female, young", "female", ("jf_tebukuro", "jf_nezumi"), (-1.1, 289.0)
+        "tong",
+        "Tong 童 · female, young",
+        "female",
+        ("jf_tebukuro", "jf_nezumi"),
+        (-1.1, 289.0),
+        accented=False,  # by ten sentences it is understood no better
     ),
     _recipe("yun", "Yun 云 · male, deep", "male", ("jm_kumo",), (-2.4, 90.0)),
 )
@@ -95,6 +107,7 @@ def timbres(folder: Path | None) -> Mapping[str, Timbre]:
             np.mean([bundled[name] for name in recipe.styles], axis=0, dtype=np.float32),
             recipe.gain,
             recipe.center,
+            recipe.accented,
         )
         for recipe in RECIPES
     }

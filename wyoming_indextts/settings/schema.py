@@ -126,6 +126,55 @@ class WyomingSettings(_Section):
         return Address.parse(self.uri)
 
 
+def _checked_listen(text: str) -> str:
+    if text != "off":
+        try:
+            Address.parse(f"tcp://{text}")
+        except ValueError:
+            raise ValueError(f"must be HOST:PORT or off, not {text!r}") from None
+    return text
+
+
+Listed = BeforeValidator(_listed)
+
+
+class HttpSettings(_Section):
+    """The HTTP server: where it listens, and who may use it."""
+
+    listen: Annotated[str, AfterValidator(_checked_listen)] = Field(
+        default="0.0.0.0:8080",  # a token is asked for
+        description="HOST:PORT to listen at, port 0 takes any free one; off: no page, no HTTP.",
+    )
+    open: bool | None = Field(
+        default=None,
+        description="Whether no token is asked for; unset: if only this machine can connect.",
+    )
+    token_file: UserPath | None = Field(
+        default=None, description="Who may do what; unset: http-tokens in the data folder."
+    )
+    hosts: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+        default=(), description="Names by which browsers may call it, such as voice.example.org."
+    )
+    origins: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+        default=(), description="Other sites whose pages may use it: https://ha.example.org."
+    )
+    tls_certificate: UserPath | None = Field(
+        default=None, description="File of the certificate and its chain (PEM); unset: no TLS."
+    )
+    tls_key: UserPath | None = Field(
+        default=None, description="File of its key (PEM); unset: it is in the same file."
+    )
+    connections: int = Field(default=256, ge=1, le=65_536, description="Connections at a time.")
+    text_limit: int = Field(
+        default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
+    )
+
+    @property
+    def address(self) -> Address | None:
+        """Where it listens; None: nowhere."""
+        return None if self.listen == "off" else Address.parse(f"tcp://{self.listen}")
+
+
 class LeadInSettings(_Section):
     """Silence in front of an utterance, by who asks for it."""
 
@@ -318,6 +367,7 @@ class Settings(BaseSettings):
         default=None, description="The file the settings were read from; not a key of it."
     )
     wyoming: WyomingSettings = WyomingSettings()
+    http: HttpSettings = HttpSettings()
     speech: SpeechSettings = SpeechSettings()
     stage: StageSettings = StageSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()

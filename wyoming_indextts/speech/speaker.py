@@ -55,6 +55,19 @@ class SpeakerOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """What an utterance is asked and told while it is spoken, sentence by sentence.
+
+    `request` gives how the next sentence is wanted, whatever was asked for at first; `begins` gets
+    each sentence's text and where it begins, in seconds of the utterance's sound, shortly before
+    that sound is given.
+    """
+
+    request: Callable[[], Request]
+    begins: Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
 class _Live:
     source: str
     break_off: Callable[[Exception], None]
@@ -94,12 +107,13 @@ class Speaker:
 
     @asynccontextmanager
     async def speak(
-        self, text: AsyncIterable[str], request: Request
+        self, text: AsyncIterable[str], request: Request, course: Course | None = None
     ) -> AsyncGenerator[AsyncIterator[Pcm], None]:
         """Speak `text` as it arrives; the block reads the sound in runs of at most `FRAME`.
 
         Leaving the block, by any road, ends the utterance. A text with nothing to say gives a
-        moment of silence.
+        moment of silence. With `course` a change is heard from the next sentence on that is not
+        made yet: up to `AHEAD` frames are.
 
         Raises:
             SpeechError: on entering, what `check` raises; while reading, `BusyError` before any
@@ -107,7 +121,8 @@ class Speaker:
         """
         self.check(request)
         utterance = next(self._ids)
-        async with piped(self._frames(text, request), depth=AHEAD) as frames:
+        course = course or Course(lambda: request, lambda _text, _at: None)
+        async with piped(self._frames(text, request, course), depth=AHEAD) as frames:
             self._live[utterance] = _Live(request.source, frames.break_off)
             sound = Followed(frames, utterance, request.source, self._tell)
             try:
@@ -151,13 +166,13 @@ class Speaker:
             listener(progress)
 
     async def _frames(
-        self, text: AsyncIterable[str], request: Request
+        self, text: AsyncIterable[str], request: Request, course: Course
     ) -> AsyncGenerator[Pcm, None]:
         """Yield the sound in frames, the first when no gap can follow."""
         hold = Holdback()
         begun = False
         waiting: list[Pcm] = []
-        async with aclosing(self._sound(text, request, hold)) as sound:
+        async with aclosing(self._sound(text, request, course, hold)) as sound:
             async for pcm in sound:
                 waiting += pcm.frames(FRAME)
                 hold.add(pcm.seconds)
@@ -172,7 +187,7 @@ class Speaker:
             yield silence(NOTHING, self.rate)
 
     async def _sound(
-        self, text: AsyncIterable[str], request: Request, hold: Holdback
+        self, text: AsyncIterable[str], request: Request, course: Course, hold: Holdback
     ) -> AsyncGenerator[Pcm, None]:
         """Yield the sound as the engine gives it, with the silences between."""
         clock = _Clock()
@@ -185,16 +200,20 @@ class Speaker:
                         asked += item.seconds
                         continue
                     await place.take(clock.deadline)
-                    style = self._casting.style(request, item.manner)
+                    style = self._casting.style(course.request(), item.manner)
                     if not clock.started:
                         hold.real_time_factor = await self._runner.loaded(style.voice)
                         gap = self._lead_in.get(request.source, 0.0)
                     gap, asked = max(gap, asked), 0.0
+                    begins: str | None = item.text
                     async with aclosing(self._spoken(item, style, clock.deadline)) as runs:
                         async for pcm in runs:
                             if gap:
                                 yield clock.played(silence(gap, pcm.rate))
                                 gap = 0.0
+                            if begins is not None:
+                                course.begins(begins, hold.made)
+                                begins = None
                             yield clock.played(pcm)
                     hold.spoken += len(item.text)
                     gap = pause_after(item.text) * style.pause
