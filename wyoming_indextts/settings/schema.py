@@ -285,6 +285,69 @@ class ProcessSettings(_Section):
     )
 
 
+def _checked_level(text: str) -> str:
+    if set(text) & set("+#\0") or text.startswith(("/", "$")) or text.endswith("/"):
+        raise ValueError(f"must be the beginning of an MQTT topic, not {text!r}")
+    return text
+
+
+Prefix = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_checked_level)]
+
+
+class MqttSettings(_Section):
+    """MQTT: where the broker is, and how the house is shown."""
+
+    host: str | None = Field(
+        default=None, min_length=1, description="The broker's name or address; unset: no MQTT."
+    )
+    port: int | None = Field(
+        default=None, ge=1, le=65_535, description="Its port; unset: 1883, or 8883 with TLS."
+    )
+    username: str | None = Field(default=None, description="Who we are to the broker.")
+    password: SecretStr | None = Field(default=None, description="Better in a file.")
+    password_file: UserPath | None = Field(
+        default=None, description="File with the password, read at each attempt to connect."
+    )
+    tls: bool = Field(default=False, description="Whether the connection is encrypted.")
+    tls_ca: UserPath | None = Field(
+        default=None, description="File of who signs the broker's certificate; unset: the system's."
+    )
+    tls_certificate: UserPath | None = Field(
+        default=None, description="File of our certificate (PEM), if the broker wants one."
+    )
+    tls_key: UserPath | None = Field(
+        default=None, description="File of its key (PEM); unset: it is in the same file."
+    )
+    prefix: Prefix = Field(default="wyoming-indextts", description="What our topics begin with.")
+    node: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
+        default=None,
+        description="This server's level below it; unset: by its name on the network.",
+    )
+    discovery: bool = Field(default=True, description="Whether Home Assistant is told of us.")
+    discovery_prefix: Prefix = Field(
+        default="homeassistant", description="As in Home Assistant's own MQTT options."
+    )
+    language: Literal["en", "zh-Hans"] = Field(
+        default="en", description="Of the names of the entities."
+    )
+    message_expiry: bool = Field(
+        default=True,
+        description="Whether what a button sends expires; off if Home Assistant speaks MQTT 3.1.1.",
+    )
+    session_expiry: int = Field(
+        default=60,
+        ge=0,
+        le=86_400,
+        description="Seconds for which the broker keeps commands while we are away.",
+    )
+    max_age: float = Field(
+        default=30.0,
+        gt=0,
+        le=86_400,
+        description="Seconds after which a command that says when it was sent is too old.",
+    )
+
+
 class Settings(BaseSettings):
     """All settings. `Settings()` is the defaults; `load` reads what the user has set."""
 
@@ -320,6 +383,7 @@ class Settings(BaseSettings):
     embedded: EmbeddedSettings = EmbeddedSettings()
     indextts2: IndexTTS2Settings = IndexTTS2Settings()
     process: ProcessSettings = ProcessSettings()
+    mqtt: MqttSettings = MqttSettings()
 
     @classmethod
     def settings_customise_sources(

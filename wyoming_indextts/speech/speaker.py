@@ -25,6 +25,7 @@ from wyoming_indextts.speech.markup import Markup
 from wyoming_indextts.speech.normalise import Normaliser, unspeakable
 from wyoming_indextts.speech.pauses import pause_after
 from wyoming_indextts.speech.pipe import Pipe, piped
+from wyoming_indextts.speech.progress import Followed, Listener, Progress
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.script import Pause, Sentence
 from wyoming_indextts.speech.sentences import Sentences
@@ -94,6 +95,7 @@ class Speaker:
         self._admission = Admission(speaking=options.speaking, waiting=options.waiting)
         self._ids = itertools.count(1)
         self._live: dict[int, _Live] = {}
+        self._listeners: list[Listener] = []
 
     def check(self, request: Request) -> None:
         """Raise what `speak` would raise about the request itself.
@@ -122,10 +124,12 @@ class Speaker:
         course = course or Course(lambda: request, lambda _text, _at: None)
         async with piped(self._frames(text, request, course), depth=AHEAD) as frames:
             self._live[utterance] = _Live(request.source, frames.break_off)
+            sound = Followed(frames, utterance, request.source, self._tell)
             try:
-                yield frames
+                yield sound
             finally:
                 del self._live[utterance]
+                sound.leave()
 
     def interrupt(
         self,
@@ -147,10 +151,19 @@ class Speaker:
             live.break_off(reason or InterruptedSpeechError("somebody asked for silence"))
         return len(chosen)
 
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with the progress of every utterance; return what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
     @property
     def live(self) -> Mapping[int, str]:
         """The source of every utterance under way, by the number that `interrupt` takes."""
         return {number: live.source for number, live in self._live.items()}
+
+    def _tell(self, progress: Progress) -> None:
+        for listener in tuple(self._listeners):
+            listener(progress)
 
     async def _frames(
         self, text: AsyncIterable[str], request: Request, course: Course
