@@ -40,6 +40,7 @@ async def take(browser: Browser, url: str, folder: Path) -> None:
             await visit.speak(LINES[language])
             await visit.sounding()
             await visit.page.wait_for_timeout(700)
+            await visit.sounding()  # again: it may have been between two sentences
             await visit.page.screenshot(path=folder / f"{name}.png", full_page=width < 500)
             await visit.page.click("#stop")
 

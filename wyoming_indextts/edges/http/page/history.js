@@ -12,10 +12,13 @@ export class History {
   onreplay = () => {};
   onreuse = () => {};
   #words;
+  #called;
   #kept = [];
 
-  constructor(words) {
+  /** `called` tells what the emotion of a style is called. */
+  constructor(words, called) {
     this.#words = words;
+    this.#called = called;
     words.listen(() => this.#render());
   }
 
@@ -40,7 +43,7 @@ export class History {
     const { text, style, seconds, heard, transport } = utterance;
     const facts = [
       style.voice,
-      style.emotion ?? (style.weights ? this.#words.say("emotion.mix") : undefined),
+      this.#called(style),
       this.#words.say("seconds", { seconds: seconds.toFixed(1) }),
       this.#words.say("heard", {
         transport: this.#words.say(`transport.${transport}`),

@@ -23,7 +23,7 @@ const desk = new Desk(line, player);
 const words = new Words();
 const mixer = new Mixer(words);
 const view = new View(words, line);
-const history = new History(words);
+const history = new History(words, (style) => mixer.called(style));
 const meter = new Meter(player, find("wave"), find("level"));
 let stage = {};
 

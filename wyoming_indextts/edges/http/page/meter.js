@@ -1,7 +1,7 @@
 /** Draws what is heard: its wave and its level. */
 
-const FLOOR = -60;
 /** dB at which the level's bar is empty. */
+const FLOOR = -60;
 
 export class Meter {
   #player;

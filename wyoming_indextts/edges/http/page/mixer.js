@@ -3,8 +3,8 @@
 import { find, make } from "./elements.js";
 import { AXES, CAP, sumOf } from "./emotion.js";
 
-const MIX = "mix";
-/** What the preset of one's own mix is called inside the page; no preset can have this slug of ours. */
+/** Stands for one's own mix among the presets' names, none of which is a space. */
+const MIX = " ";
 
 export class Mixer {
   /** Called with the style after each change by the user. */
@@ -47,6 +47,11 @@ export class Mixer {
     else if (this.#emotion) style.emotion = this.#emotion;
     for (const id of ["intensity", "speed", "volume"]) style[id] = Number(find(id).value);
     return style;
+  }
+
+  /** What the emotion of a style is called; nothing where none was asked for. */
+  called({ emotion, weights }) {
+    return emotion ? this.#named(emotion) : weights && this.#named(MIX);
   }
 
   #slider(axis) {
@@ -115,11 +120,12 @@ export class Mixer {
   #named(name) {
     if (name === "") return this.#words.say("emotion.own");
     if (name === MIX) return this.#words.say("emotion.mix");
-    const { en, zh } = this.#presets.find((one) => one.name === name);
-    return this.#words.language === "zh" ? zh : en;
+    const preset = this.#presets.find((one) => one.name === name);
+    return preset[this.#words.language];
   }
 }
 
 function labelled(name, description) {
-  return description.toLowerCase().startsWith(name.toLowerCase()) ? description : `${name} · ${description}`;
+  const named = description.toLowerCase().startsWith(name.toLowerCase());
+  return named ? description : `${name} · ${description}`;
 }
