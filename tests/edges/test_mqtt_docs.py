@@ -13,7 +13,7 @@ from tests.edges.mqtt_house import EVENT, shown
 DOCS = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text("utf-8")
 
 COMMANDS = [
-    line for block in re.findall(r"```sh\n(.*?)```", DOCS, re.S) for line in block.splitlines()
+    line for block in re.findall(r"```sh\n(.*?)```", DOCS, re.DOTALL) for line in block.splitlines()
 ]
 
 
@@ -36,14 +36,14 @@ async def test_every_command_is_carried_out(tmp_path: Path) -> None:
 
 
 async def test_the_automations_payload_is_carried_out(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.S)
+    (block,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
     async with shown(tmp_path) as house:
         state = await house.command("emotion", yaml.safe_load(block)["data"]["payload"])
         assert state["emotion"] == "calm" and state["emotion_until"]
 
 
 async def test_the_access_list_is_enough(tmp_path: Path) -> None:
-    (acl,) = re.findall(r"```\n(user tts\n.*?)```", DOCS, re.S)
+    (acl,) = re.findall(r"```\n(user tts\n.*?)```", DOCS, re.DOTALL)
     lines = [line for line in acl.splitlines() if line.startswith("topic")]
     (tmp_path / "acl").write_text("\n".join(lines) + "\n", "utf-8")
     async with shown(tmp_path, "acl_file {folder}/acl") as house:

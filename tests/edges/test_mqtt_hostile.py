@@ -22,7 +22,7 @@ from wyoming_indextts.speech.interlude import Interlude
 KEYS: Final = ["emotion", "voice", "emotion_intensity", "speed", "volume", "stop", "nothing",
                *(f"emotion_{axis}" for axis in AXES)]  # fmt: skip
 
-VALUES: Final = [
+VALUES: Final[list[object]] = [
     "happy", "", None, True, [], {}, ["list"], {"id": ["list"]}, -1, 0.5, 1e300, 10**400, "1e999",
     "NaN", "inf", "９", "\u0000", "\ud800", "x" * 5000, "(default)", "custom", "PRESS", [[]] * 8,
     [0.1] * 8, {"happy": "0.5"}, "30s", "5m", 86_401,
