@@ -15,7 +15,7 @@ from tests.house import casting, speaking
 from tests.tone import ToneEngine
 from wyoming_indextts.edges.http.options import IceServer
 from wyoming_indextts.settings import Settings
-from wyoming_indextts.settings.schema import HttpSettings
+from wyoming_indextts.settings.edges import HttpSettings
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.runner import Runner
 from wyoming_indextts.web import ice_servers, page_served

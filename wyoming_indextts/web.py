@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from wyoming_indextts.edges.http.options import HttpOptions, IceServer
 from wyoming_indextts.errors import BadRequestError, SpeechError
 from wyoming_indextts.settings import Settings
-from wyoming_indextts.settings.schema import HttpSettings
+from wyoming_indextts.settings.edges import HttpSettings
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.speaker import Speaker
