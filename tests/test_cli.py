@@ -224,7 +224,8 @@ async def test_say_stops_at_ctrl_c_without_a_trace(tmp_path: Path) -> None:
                     await asyncio.sleep(0.01)
             process.send_signal(signal.SIGINT)
             assert await process.wait() == 130
-            assert await process.stderr.read() == b""
+            said = await process.stderr.read()
+            assert said == b"", said
         await house.emptied()
     assert not list(tmp_path.iterdir())  # noqa: ASYNC240 - a test may wait
 

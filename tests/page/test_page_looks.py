@@ -111,6 +111,7 @@ async def test_the_keyboard_alone_is_enough(browser: Browser) -> None:
         await visit.sounding()
         await keyboard.press("Escape")
         await visit.state("stopped")
+        await visit.silent()
         while await visit.value("document.activeElement.id") != "happy":
             await keyboard.press("Tab")
         for _ in range(3):
