@@ -63,7 +63,9 @@ def _broker(text: str) -> dict[str, object]:
     """
     if text == "off":
         return {"mqtt.host": None}
-    wrong = argparse.ArgumentTypeError(f"must be mqtt://HOST:PORT, mqtts://HOST:PORT or off: {text}")
+    wrong = argparse.ArgumentTypeError(
+        f"must be mqtt://HOST:PORT, mqtts://HOST:PORT or off: {text}"
+    )
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from wyoming_indextts.edges.wyoming.neighbourhood import NEIGHBOURS, checked_wish
@@ -59,11 +59,11 @@ class WyomingSettings(Section):
         le=65_536,
         description="Of those, from one address; this machine's own are not counted.",
     )
-    allow: Annotated[
-        tuple[Annotated[str, AfterValidator(checked_wish)], ...], Listed, NoDecode
-    ] = Field(
-        default=(NEIGHBOURS,),
-        description='Who may connect: networks, or "neighbours", "private", "all".',
+    allow: Annotated[tuple[Annotated[str, AfterValidator(checked_wish)], ...], Listed, NoDecode] = (
+        Field(
+            default=(NEIGHBOURS,),
+            description='Who may connect: networks, or "neighbours", "private", "all".',
+        )
     )
     text_limit: int = Field(
         default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
@@ -205,5 +205,3 @@ class MqttSettings(Section):
         le=86_400,
         description="Seconds after which a command that says when it was sent is too old.",
     )
-
-

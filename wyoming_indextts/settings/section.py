@@ -36,5 +36,3 @@ class Section(BaseModel):
         if isinstance(value, bool) and wanted in (int, float, int | None, float | None):
             raise ValueError("must be a number, not true or false")
         return value
-
-
