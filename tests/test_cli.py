@@ -15,6 +15,7 @@ from tests.program import program
 from tests.tone import CHARACTER
 from wyoming_indextts import __version__
 from wyoming_indextts.cli import main
+from wyoming_indextts.cli.arguments import flags, parse
 from wyoming_indextts.cli.log import OneLine
 
 
@@ -50,6 +51,9 @@ async def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -
         (["say", "--intensity", "2", "a"], "must be a number from 0 to 1, not '2'"),
         (["say", "--intensity", "x", "a"], "must be a number from 0 to 1, not 'x'"),
         (["say", "--server", "hub", "a"], "must be tcp://HOST:PORT, not 'hub'"),
+        (["serve", "--mqtt", "hub"], "must be mqtt://HOST:PORT, mqtts://HOST:PORT or off: hub"),
+        (["serve", "--mqtt", "mqtt://hub:x"], "must be mqtt://HOST:PORT"),
+        (["serve", "--mqtt", "mqtt://me:secret@hub"], "a password is no flag"),
         (["say", "two", "texts"], "unrecognized arguments: texts"),
         (["voices"], "required: COMMAND"),
     ],
@@ -71,6 +75,23 @@ def test_wrong_settings_are_one_line_and_status_2(
     assert main(["serve", "--config", str(file)]) == 2
     line = one_line(capsys.readouterr().err)
     assert line.startswith(f"wyoming-indextts: {file}, line 2: unknown key 'voise'")
+
+
+@pytest.mark.parametrize(
+    ("address", "settings"),
+    [
+        ("mqtt://hub", {"mqtt.host": "hub", "mqtt.port": None, "mqtt.tls": False}),
+        ("mqtts://hub:18883", {"mqtt.host": "hub", "mqtt.port": 18883, "mqtt.tls": True}),
+        ("mqtt://[::1]:1", {"mqtt.host": "::1", "mqtt.port": 1, "mqtt.tls": False}),
+        ("off", {"mqtt.host": None}),
+    ],
+)
+def test_a_brokers_address_stands_for_its_settings(
+    address: str, settings: dict[str, object]
+) -> None:
+    chosen = flags(parse(["serve", "--mqtt", address]))
+    assert {path: value for path, value in chosen.items() if path.startswith("mqtt")} == settings
+    assert flags(parse(["serve"])).keys().isdisjoint(settings)
 
 
 def test_flags_alone_mean_serve(capsys: pytest.CaptureFixture[str]) -> None:
@@ -203,7 +224,8 @@ async def test_say_stops_at_ctrl_c_without_a_trace(tmp_path: Path) -> None:
                     await asyncio.sleep(0.01)
             process.send_signal(signal.SIGINT)
             assert await process.wait() == 130
-            assert await process.stderr.read() == b""
+            said = await process.stderr.read()
+            assert said == b"", said
         await house.emptied()
     assert not list(tmp_path.iterdir())  # noqa: ASYNC240 - a test may wait
 

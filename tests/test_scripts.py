@@ -126,7 +126,7 @@ def test_where_the_smaller_build_is_out_of_reach_the_larger_one_does(fresh: Mach
 def test_an_extra_that_there_is_not_is_refused(fresh: Machine) -> None:
     ran = fresh.run("--extra", "gpu")
     assert (ran.returncode, ran.stderr) == (
-        1, "script/run: --extra must be indextts2 or qwen, not 'gpu'\n",
+        1, "script/run: --extra must be indextts2, qwen, webrtc or formats, not 'gpu'\n",
     )  # fmt: skip
 
 

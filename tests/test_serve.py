@@ -126,7 +126,7 @@ async def test_serve_tells_that_its_cache_cannot_be_written(tmp_path: Path) -> N
     (tmp_path / "file").touch()
     folders = ("--cache-dir", tmp_path / "file" / "cache", "--data-dir", tmp_path)
     where = ("--uri", "tcp://127.0.0.1:0", "--no-zeroconf")
-    async with program("serve", *where, *folders) as process:
+    async with program("serve", *where, "--http", "off", *folders) as process:
         _, errors = await process.communicate()
     assert process.returncode == 1
     last = errors.decode().splitlines()[-1]

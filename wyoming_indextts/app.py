@@ -19,6 +19,7 @@ from wyoming_indextts.edges.wyoming.server import WyomingServer
 from wyoming_indextts.errors import EngineFailedError, SpeechError
 from wyoming_indextts.fetching import fetched
 from wyoming_indextts.kokoro.voices import known_voices
+from wyoming_indextts.mqtt import shown_over_mqtt
 from wyoming_indextts.runners import MODEL, decided, is_led, rate_of, running
 from wyoming_indextts.settings import Address, Settings, texts_named
 from wyoming_indextts.speech.casting import Casting
@@ -31,6 +32,7 @@ from wyoming_indextts.speech.stage import Delivery, Stage
 from wyoming_indextts.speech.voices import Voice, Voices
 from wyoming_indextts.store.voices import Shelf, read_voices, voices_folder, voices_of
 from wyoming_indextts.store.watch import watched
+from wyoming_indextts.web import page_served
 
 log = logging.getLogger(__name__)
 
@@ -138,6 +140,12 @@ async def serve(settings: Settings) -> int:
         )
         address = settings.wyoming.address
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
+        await opened.enter_async_context(
+            page_served(settings, house.speaker, house.casting, house.runner)
+        )
+        await opened.enter_async_context(
+            shown_over_mqtt(settings, house.speaker, house.casting, house.runner)
+        )
         if settings.wyoming.zeroconf:
             await opened.enter_async_context(announced(_discovery(settings), listening))
         addresses = ", ".join(str(Address(*at)) for at in listening)

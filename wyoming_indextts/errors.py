@@ -44,10 +44,22 @@ class TooLargeError(SpeechError):
     code = "too-large"
 
 
+class UnauthorizedError(SpeechError):
+    """Whoever asks has not said who they are, or not so that it could be believed."""
+
+    code = "unauthorized"
+
+
 class ForbiddenError(SpeechError):
     """Whoever asks may not."""
 
     code = "forbidden"
+
+
+class NotFoundError(SpeechError):
+    """What is asked for, other than a voice or an emotion, is not there."""
+
+    code = "not-found"
 
 
 class VoiceNotFoundError(SpeechError):

@@ -11,12 +11,12 @@ from tests.edges.wyoming_house import frame
 from tests.house import PRESETS, voices
 from wyoming_indextts.edges.wyoming.guests import Guests
 from wyoming_indextts.edges.wyoming.info import info
-from wyoming_indextts.edges.wyoming.interruption import Interruption
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.reader import PIECE, received
-from wyoming_indextts.edges.wyoming.utterance import Utterance
 from wyoming_indextts.errors import ShutdownError, TimedOutError
+from wyoming_indextts.speech.interruption import Interruption
 from wyoming_indextts.speech.request import Request
+from wyoming_indextts.speech.utterance import Utterance
 
 LIMITS = WyomingOptions(connections=6, connections_per_address=2)
 

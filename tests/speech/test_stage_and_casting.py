@@ -61,6 +61,25 @@ def test_the_text_goes_before_the_request_before_the_stage(
     assert cast.style(request_, manner).emotion == heard
 
 
+@pytest.mark.parametrize(
+    ("request_", "manner", "heard"),
+    [
+        (Request("test"), PLAIN, HAPPY),
+        (Request("test", voice="bob"), PLAIN, HAPPY),
+        (Request("test", voice="alice-sad"), PLAIN, SAD),
+        (Request("test", emotion="sad"), PLAIN, SAD),
+        (Request("test", weights=PRESETS.find("sad").weights), PLAIN, SAD),
+        (Request("test"), Manner(emotion="sad"), SAD),
+    ],
+)
+def test_the_stage_may_have_weights_where_nobody_asks_for_an_emotion(
+    request_: Request, manner: Manner, heard: object
+) -> None:
+    cast = casting()
+    cast.stage.change(Delivery(emotion=PRESETS.find("happy").weights))
+    assert cast.style(request_, manner).emotion == heard
+
+
 def test_intensity_scales_weights_and_what_the_preset_adds() -> None:
     style = casting().style(Request("test", emotion="sad", intensity=0.5), PLAIN)
     assert style.emotion.weights[2] == pytest.approx(0.5)
@@ -142,7 +161,13 @@ def test_listeners_hear_of_each_change_until_they_leave() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [Delivery(voice="carol"), Delivery(emotion="bored"), Delivery(intensity=2), Delivery(speed=0)],
+    [
+        Delivery(voice="carol"),
+        Delivery(emotion="bored"),
+        Delivery(emotion=(2.0,) * 8),
+        Delivery(intensity=2),
+        Delivery(speed=0),
+    ],
 )
 def test_a_change_that_cannot_be_leaves_the_stage_as_it_was(wrong: Delivery) -> None:
     stage = Stage(voices(), PRESETS, Delivery(emotion="happy"))

@@ -28,6 +28,7 @@ SETTINGS: Final = {
     "voice": "voice",
     "uri": "wyoming.uri",
     "zeroconf": "wyoming.zeroconf",
+    "http": "http.listen",
     "in_process": "process.in_process",
     "accept_licence": "accept_licence",
 }
@@ -46,11 +47,35 @@ def parse(given: list[str]) -> argparse.Namespace:
 
 def flags(parsed: argparse.Namespace) -> dict[str, object]:
     """Return the arguments that are settings, by dotted path."""
-    return {
+    chosen = {
         path: value
         for name, path in SETTINGS.items()
         if (value := getattr(parsed, name, None)) is not None
     }
+    return chosen | (getattr(parsed, "mqtt", None) or {})
+
+
+def _broker(text: str) -> dict[str, object]:
+    """Return the settings that a broker's address stands for.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if text == "off":
+        return {"mqtt.host": None}
+    wrong = argparse.ArgumentTypeError(
+        f"must be mqtt://HOST:PORT, mqtts://HOST:PORT or off: {text}"
+    )
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in ("mqtt", "mqtts") or not host or not text.endswith(parts.netloc):
+        raise wrong
+    if "@" in parts.netloc:
+        raise argparse.ArgumentTypeError("a password is no flag: mqtt.password_file names its file")
+    return {"mqtt.host": host, "mqtt.port": port, "mqtt.tls": parts.scheme == "mqtts"}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -77,6 +102,12 @@ def _parser() -> argparse.ArgumentParser:
         help="let Home Assistant find it by itself (the default), by that name if one is given",
     )
     serve.add_argument("--no-zeroconf", dest="zeroconf", action="store_const", const=False)
+    serve.add_argument(
+        "--http", metavar="HOST:PORT|off", help="where the page and the HTTP interface are"
+    )
+    serve.add_argument(
+        "--mqtt", type=_broker, metavar="mqtt[s]://HOST:PORT|off", help="the MQTT broker"
+    )
     _add_engine(serve)
     serve.add_argument(
         "--engine-in-process",

@@ -1,138 +1,31 @@
 """What can be set: each setting with its unit, its range and its default."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
-from urllib.parse import urlsplit
+from typing import Final, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Field
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
-from wyoming_indextts.edges.wyoming.neighbourhood import NEIGHBOURS, checked_wish
+from wyoming_indextts.settings.edges import HttpSettings, MqttSettings, WyomingSettings
 from wyoming_indextts.settings.places import CACHE_DIR, default_data_dir
+from wyoming_indextts.settings.section import Section, UserPath
 
 PREFIX: Final = "WYOMING_INDEXTTS_"
 """What the names of this program's environment variables begin with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a server listens; port 0 takes any free one."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, uri: str) -> "Address":
-        """Read `tcp://HOST:PORT`; an IPv6 host stands in brackets.
-
-        Raises:
-            ValueError: the text is nothing of the kind.
-        """
-        try:
-            parts = urlsplit(uri)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            raise ValueError(f"must be tcp://HOST:PORT, not {uri!r}") from None
-        bare = parts.scheme == "tcp" and uri.endswith(parts.netloc) and "@" not in parts.netloc
-        if not (bare and host and port is not None):
-            raise ValueError(f"must be tcp://HOST:PORT, not {uri!r}")
-        return cls(host, port)
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"tcp://{host}:{self.port}"
-
-
-def _checked_uri(uri: str) -> str:
-    Address.parse(uri)
-    return uri
-
-
-Uri = Annotated[str, AfterValidator(_checked_uri)]
-UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
-"""A path; `~` is the user's home and a relative one begins at the current directory."""
-
-
-def _listed(value: object) -> object:
-    """Return what a variable of the environment lists between commas as a list."""
-    return [item.strip() for item in value.split(",")] if isinstance(value, str) else value
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
-        wanted = cls.model_fields[info.field_name or ""].annotation
-        if isinstance(value, bool) and wanted in (int, float, int | None, float | None):
-            raise ValueError("must be a number, not true or false")
-        return value
-
-
-class WyomingSettings(_Section):
-    """The Wyoming server: where it listens and what it bears."""
-
-    uri: Uri = Field(default="tcp://0.0.0.0:10200", description="Where to listen: tcp://HOST:PORT.")
-    connections: int = Field(default=256, ge=1, le=65_536, description="Connections at a time.")
-    connections_per_address: int = Field(
-        default=64,
-        ge=1,
-        le=65_536,
-        description="Of those, from one address; this machine's own are not counted.",
-    )
-    allow: Annotated[
-        tuple[Annotated[str, AfterValidator(checked_wish)], ...], BeforeValidator(_listed), NoDecode
-    ] = Field(
-        default=(NEIGHBOURS,),
-        description='Who may connect: networks, or "neighbours", "private", "all".',
-    )
-    text_limit: int = Field(
-        default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
-    )
-    text_idle_timeout: float = Field(
-        default=180.0,
-        ge=1,
-        le=86_400,
-        description="Seconds a text stream may stay silent before it ends with an error.",
-    )
-    zeroconf: bool | str = Field(
-        default=True,
-        description="Whether Home Assistant finds the server by itself; a text: by that name.",
-    )
-    emotion_variants: bool = Field(
-        default=True,
-        description="Whether each emotion is offered as voices of its own, like lan-happy.",
-    )
-
-    @property
-    def address(self) -> Address:
-        """Where to listen."""
-        return Address.parse(self.uri)
-
-
-class LeadInSettings(_Section):
+class LeadInSettings(Section):
     """Silence in front of an utterance, by who asks for it."""
 
     wyoming: int = Field(default=0, ge=0, le=5_000, description="Milliseconds; Wyoming clients.")
     say: int = Field(default=0, ge=0, le=5_000, description="Milliseconds; say without a server.")
 
 
-class SpeechSettings(_Section):
+class SpeechSettings(Section):
     """How many are served, and how an utterance begins."""
 
     speaking: int = Field(default=2, ge=1, le=64, description="Utterances spoken at once.")
@@ -145,7 +38,7 @@ class SpeechSettings(_Section):
     )
 
 
-class StageSettings(_Section):
+class StageSettings(Section):
     """How the house speaks until somebody asks for something else."""
 
     emotion: str | None = Field(
@@ -156,7 +49,7 @@ class StageSettings(_Section):
     volume: float = Field(default=1.0, ge=0, le=2, description="Factor of the loudness.")
 
 
-class EmbeddedSettings(_Section):
+class EmbeddedSettings(Section):
     """The embedded voice."""
 
     model_file: UserPath | None = Field(
@@ -168,7 +61,7 @@ class EmbeddedSettings(_Section):
     threads: int = Field(default=2, ge=1, le=64, description="CPU threads that compute speech.")
 
 
-class IndexTTS2Settings(_Section):
+class IndexTTS2Settings(Section):
     """IndexTTS2, on a graphics card or slowly on a CPU."""
 
     device: Literal["auto", "cpu", "cuda"] = Field(
@@ -200,7 +93,7 @@ class IndexTTS2Settings(_Section):
     )
 
 
-class ProcessSettings(_Section):
+class ProcessSettings(Section):
     """The process that the engine runs in."""
 
     in_process: bool = Field(
@@ -254,11 +147,13 @@ class Settings(BaseSettings):
         default=None, description="The file the settings were read from; not a key of it."
     )
     wyoming: WyomingSettings = WyomingSettings()
+    http: HttpSettings = HttpSettings()
     speech: SpeechSettings = SpeechSettings()
     stage: StageSettings = StageSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     indextts2: IndexTTS2Settings = IndexTTS2Settings()
     process: ProcessSettings = ProcessSettings()
+    mqtt: MqttSettings = MqttSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wyoming_indextts.errors import VoiceNotFoundError
-from wyoming_indextts.speech.emotion import Emotion, Preset, Presets, emotion
+from wyoming_indextts.speech.emotion import Emotion, Preset, Presets, Weights, emotion
 from wyoming_indextts.speech.engine import Style
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.script import PLAIN, Manner
@@ -46,12 +46,13 @@ class Casting:
         """
         stage = self.stage.now
         voice, variant = self._voice(request, manner)
-        preset = self._preset(request, manner, variant) or self.presets.find(voice.emotion)
+        own = self.presets.find(voice.emotion)
+        wanted = self._wanted(request, manner, variant) or own
+        preset = own if isinstance(wanted, tuple) else wanted
         intensity = _first(manner.intensity, request.intensity, stage.intensity)
         feeling = preset
-        if request.weights is not None and manner.emotion is None:
-            preset = self.presets.find(voice.emotion)
-            feeling = replace(preset, weights=request.weights, prosody=None, from_text=False)
+        if isinstance(wanted, tuple):
+            feeling = replace(preset, weights=wanted, prosody=None, from_text=False)
         volume = _first(request.volume, stage.volume)
         return Style(
             voice=voice.name,
@@ -70,12 +71,20 @@ class Casting:
         name = request.voice or self.stage.now.voice
         return self.voices.find(name) if name else (self.voices.default, None)
 
-    def _preset(self, request: Request, manner: Manner, variant: Preset | None) -> Preset | None:
-        if asked := manner.emotion or request.emotion:
-            return self.presets.find(asked)
+    def _wanted(
+        self, request: Request, manner: Manner, variant: Preset | None
+    ) -> Preset | Weights | None:
+        """Return the emotion that is asked for or on the stage; None: the voice's own."""
+        if manner.emotion:
+            return self.presets.find(manner.emotion)
+        if request.weights is not None:
+            return request.weights
+        if request.emotion:
+            return self.presets.find(request.emotion)
         if variant:
             return variant
-        return self.presets.find(staged) if (staged := self.stage.now.emotion) else None
+        staged = self.stage.now.emotion
+        return self.presets.find(staged) if isinstance(staged, str) else staged
 
 
 def _emotion(preset: Preset, intensity: float) -> Emotion:

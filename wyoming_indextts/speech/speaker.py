@@ -25,6 +25,7 @@ from wyoming_indextts.speech.markup import Markup
 from wyoming_indextts.speech.normalise import Normaliser, unspeakable
 from wyoming_indextts.speech.pauses import pause_after
 from wyoming_indextts.speech.pipe import Pipe, piped
+from wyoming_indextts.speech.progress import Followed, Listener, Progress
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.script import Pause, Sentence
 from wyoming_indextts.speech.sentences import Sentences
@@ -51,6 +52,19 @@ class SpeakerOptions:
     speaking: int = SPEAKING
     waiting: int = WAITING
     lead_in: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What an utterance is asked and told while it is spoken, sentence by sentence.
+
+    `request` gives how the next sentence is wanted, whatever was asked for at first; `begins` gets
+    each sentence's text and where it begins, in seconds of the utterance's sound, shortly before
+    that sound is given.
+    """
+
+    request: Callable[[], Request]
+    begins: Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,7 @@ class Speaker:
         self._admission = Admission(speaking=options.speaking, waiting=options.waiting)
         self._ids = itertools.count(1)
         self._live: dict[int, _Live] = {}
+        self._listeners: list[Listener] = []
 
     def check(self, request: Request) -> None:
         """Raise what `speak` would raise about the request itself.
@@ -92,12 +107,13 @@ class Speaker:
 
     @asynccontextmanager
     async def speak(
-        self, text: AsyncIterable[str], request: Request
+        self, text: AsyncIterable[str], request: Request, course: Course | None = None
     ) -> AsyncGenerator[AsyncIterator[Pcm], None]:
         """Speak `text` as it arrives; the block reads the sound in runs of at most `FRAME`.
 
         Leaving the block, by any road, ends the utterance. A text with nothing to say gives a
-        moment of silence.
+        moment of silence. With `course` a change is heard from the next sentence on that is not
+        made yet: up to `AHEAD` frames are.
 
         Raises:
             SpeechError: on entering, what `check` raises; while reading, `BusyError` before any
@@ -105,12 +121,15 @@ class Speaker:
         """
         self.check(request)
         utterance = next(self._ids)
-        async with piped(self._frames(text, request), depth=AHEAD) as frames:
+        course = course or Course(lambda: request, lambda _text, _at: None)
+        async with piped(self._frames(text, request, course), depth=AHEAD) as frames:
             self._live[utterance] = _Live(request.source, frames.break_off)
+            sound = Followed(frames, utterance, request.source, self._tell)
             try:
-                yield frames
+                yield sound
             finally:
                 del self._live[utterance]
+                sound.leave()
 
     def interrupt(
         self,
@@ -132,19 +151,28 @@ class Speaker:
             live.break_off(reason or InterruptedSpeechError("somebody asked for silence"))
         return len(chosen)
 
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with the progress of every utterance; return what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
     @property
     def live(self) -> Mapping[int, str]:
         """The source of every utterance under way, by the number that `interrupt` takes."""
         return {number: live.source for number, live in self._live.items()}
 
+    def _tell(self, progress: Progress) -> None:
+        for listener in tuple(self._listeners):
+            listener(progress)
+
     async def _frames(
-        self, text: AsyncIterable[str], request: Request
+        self, text: AsyncIterable[str], request: Request, course: Course
     ) -> AsyncGenerator[Pcm, None]:
         """Yield the sound in frames, the first when no gap can follow."""
         hold = Holdback()
         begun = False
         waiting: list[Pcm] = []
-        async with aclosing(self._sound(text, request, hold)) as sound:
+        async with aclosing(self._sound(text, request, course, hold)) as sound:
             async for pcm in sound:
                 waiting += pcm.frames(FRAME)
                 hold.add(pcm.seconds)
@@ -159,7 +187,7 @@ class Speaker:
             yield silence(NOTHING, self.rate)
 
     async def _sound(
-        self, text: AsyncIterable[str], request: Request, hold: Holdback
+        self, text: AsyncIterable[str], request: Request, course: Course, hold: Holdback
     ) -> AsyncGenerator[Pcm, None]:
         """Yield the sound as the engine gives it, with the silences between."""
         clock = _Clock()
@@ -172,16 +200,20 @@ class Speaker:
                         asked += item.seconds
                         continue
                     await place.take(clock.deadline)
-                    style = self._casting.style(request, item.manner)
+                    style = self._casting.style(course.request(), item.manner)
                     if not clock.started:
                         hold.real_time_factor = await self._runner.loaded(style.voice)
                         gap = self._lead_in.get(request.source, 0.0)
                     gap, asked = max(gap, asked), 0.0
+                    begins: str | None = item.text
                     async with aclosing(self._spoken(item, style, clock.deadline)) as runs:
                         async for pcm in runs:
                             if gap:
                                 yield clock.played(silence(gap, pcm.rate))
                                 gap = 0.0
+                            if begins is not None:
+                                course.begins(begins, hold.made)
+                                begins = None
                             yield clock.played(pcm)
                     hold.spoken += len(item.text)
                     gap = pause_after(item.text) * style.pause

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from wyoming_indextts.errors import BadRequestError, VoiceNotFoundError
-from wyoming_indextts.speech.emotion import Presets
+from wyoming_indextts.speech.emotion import Presets, Weights, emotion
 from wyoming_indextts.speech.voices import Voices
 
 
@@ -16,11 +16,12 @@ from wyoming_indextts.speech.voices import Voices
 class Delivery:
     """What is on the stage. None leaves the choice to the default voice and its own emotion.
 
-    `intensity` is in [0, 1], `speed` a factor in [0.5, 2], `volume` a factor in [0, 2].
+    `emotion` is a preset's name in either language, or eight raw weights; `intensity` is in
+    [0, 1], `speed` a factor in [0.5, 2], `volume` a factor in [0, 2].
     """
 
     voice: str | None = None
-    emotion: str | None = None
+    emotion: str | Weights | None = None
     intensity: float = 1.0
     speed: float = 1.0
     volume: float = 1.0
@@ -54,8 +55,10 @@ class Stage:
         """
         if delivery.voice is not None:
             self._voices.find(delivery.voice)
-        if delivery.emotion is not None:
+        if isinstance(delivery.emotion, str):
             self._presets.find(delivery.emotion)
+        elif delivery.emotion is not None:
+            emotion(delivery.emotion)
         check_ranges(delivery.intensity, delivery.speed, delivery.volume)
         if delivery == self._now:
             return

@@ -28,13 +28,13 @@ from wyoming_indextts.edges.wyoming.dialogue import (
     Say,
     TakeBack,
 )
-from wyoming_indextts.edges.wyoming.interruption import Interruption
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.reader import received
-from wyoming_indextts.edges.wyoming.utterance import Utterance
 from wyoming_indextts.edges.wyoming.writer import AudioCycle, EventWriter
 from wyoming_indextts.errors import BusyError, ShutdownError, SpeechError
+from wyoming_indextts.speech.interruption import Interruption
 from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.speech.utterance import Utterance
 
 log = logging.getLogger(__name__)
 

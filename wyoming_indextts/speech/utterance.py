@@ -3,23 +3,26 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from wyoming_indextts.edges.wyoming.interruption import Interruption
 from wyoming_indextts.errors import SpeechError, TimedOutError
+from wyoming_indextts.speech.interruption import Interruption
 from wyoming_indextts.speech.request import Request
 
 
 class Utterance:
     """Filled by the listening task, spoken by the answering one."""
 
-    def __init__(self, request: Request, *, streamed: bool, text_idle_timeout: float) -> None:
+    def __init__(
+        self, request: Request, *, streamed: bool = False, text_idle_timeout: float
+    ) -> None:
         """Wait at most `text_idle_timeout` seconds for more text."""
         self.request = request
+        """May be replaced while it is spoken; see `Speaker.speak`."""
         self.streamed = streamed
         self.interruption = Interruption()
         self.failure: SpeechError | None = None
         """What the client is to be told instead of hearing the rest."""
         self._patience = text_idle_timeout
-        self._pieces: asyncio.Queue[str | None] = asyncio.Queue()  # the dialogue limits the text
+        self._pieces: asyncio.Queue[str | None] = asyncio.Queue()  # its edge limits the text
 
     def say(self, text: str) -> None:
         """Add text."""

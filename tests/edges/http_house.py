@@ -1,0 +1,107 @@
+"""An HTTP server on a free loopback port, and clients to talk to it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+import aiohttp
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.house import casting, speaking
+from tests.tone import ToneEngine
+from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.server import HttpServer, Served
+from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
+
+PATIENCE: Final = 10.0
+"""Seconds that a test waits for anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a test may look at; `client` talks to the server."""
+
+    url: str
+    port: int
+    engine: ToneEngine
+    speaker: Speaker
+    cast: Casting
+    server: HttpServer
+    client: aiohttp.ClientSession
+    down: Callable[[], Coroutine[None, None, None]]
+    """Ends the server; what leaving the block does too, once the client has gone."""
+
+    async def error(self, method: str, path: str, **more: object) -> tuple[int, str]:
+        """Return status and code of an answer, which is an error as every client reads it."""
+        async with self.client.request(method, path, **more) as answer:  # type: ignore[arg-type]
+            body = await answer.json()
+        assert body.keys() == {"error"} and body["error"].keys() == {"code", "message"}
+        assert body["error"]["message"]
+        assert "Traceback" not in body["error"]["message"]
+        return answer.status, body["error"]["code"]
+
+    async def sound(self, method: str, path: str, **more: object) -> bytes:
+        """Return the body of an answer that is speech."""
+        async with self.client.request(method, path, **more) as answer:  # type: ignore[arg-type]
+            assert answer.status == 200, await answer.text()
+            return await answer.read()
+
+    async def emptied(self) -> None:
+        """Wait until nobody is connected and nothing is spoken."""
+        async with asyncio.timeout(PATIENCE):
+            while self.server.connections or self.speaker.live:
+                await asyncio.sleep(0.005)
+
+    async def emptied_sessions(self) -> None:
+        """Wait until no WebSocket is held."""
+        async with asyncio.timeout(PATIENCE):
+            while self.server.sessions:
+                await asyncio.sleep(0.005)
+
+    async def silent(self) -> None:
+        """Wait until nothing is spoken."""
+        async with asyncio.timeout(PATIENCE):
+            while self.speaker.live:
+                await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def serving(
+    engine: ToneEngine | None = None,
+    options: HttpOptions | None = None,
+    *,
+    limits: SpeakerOptions | None = None,
+    ready: bool = True,
+) -> AsyncGenerator[House, None]:
+    """Serve with the real speaker around a tone engine."""
+    engine = engine or ToneEngine()
+    cast = casting()
+    async with speaking(engine, cast=cast, options=limits, rate=engine.rate) as speaker:
+        server = HttpServer(Served(speaker, cast, lambda: ready), options)
+        async with AsyncExitStack() as up:
+            ((host, port),) = await up.enter_async_context(server.listen("127.0.0.1", 0))
+            url = f"http://{host}:{port}"
+            limit = aiohttp.ClientTimeout(PATIENCE)
+            async with aiohttp.ClientSession(url, timeout=limit) as client:
+                yield House(url, port, engine, speaker, cast, server, client, up.aclose)
+
+
+def decoded(content: bytes) -> tuple[NDArray[np.float32], int, dict[str, str]]:
+    """Return samples, rate and tags of a file, as ffmpeg reads it."""
+    with av.open(BytesIO(content), "r") as file:
+        stream = file.streams.audio[0]
+        frames = list(file.decode(audio=0))
+        tags = {**file.metadata, **stream.metadata}
+    turned = av.AudioResampler(format="flt", layout="mono")
+    parts = [
+        part.to_ndarray().reshape(-1)
+        for frame in [*frames, None]
+        for part in turned.resample(frame)
+    ]
+    return np.concatenate(parts), frames[0].rate, {k.lower(): v for k, v in tags.items()}

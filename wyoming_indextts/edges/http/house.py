@@ -1,0 +1,94 @@
+"""What is known of the house: its voices, its emotions, and what is on the stage."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Final
+
+from aiohttp import web
+
+from wyoming_indextts.edges.http.answers import json_answer
+from wyoming_indextts.edges.http.asking import SOURCE, check_known, restyled
+from wyoming_indextts.edges.http.body import read_json
+from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.route import Route
+from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.request import Request
+from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.speech.stage import Delivery
+
+STAGED: Final = ("voice", "emotion", "intensity", "speed", "volume")
+"""What can be on the stage."""
+
+
+class House:
+    """Lists what there is, changes the stage, and ends all speech."""
+
+    def __init__(self, speaker: Speaker, casting: Casting, options: HttpOptions) -> None:
+        self._speaker = speaker
+        self._casting = casting
+        self._options = options
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("GET", "/voices", self._voices, "speak"),
+            Route("GET", "/presets", self._presets, "speak"),
+            Route("GET", "/stage", self._stage, "speak"),
+            Route("PUT", "/stage", self._change, "control"),
+            Route("POST", "/stop", self._stop, "control"),
+        ]
+
+    async def _voices(self, _: web.Request) -> web.StreamResponse:
+        speakers = [preset.name for preset in self._casting.presets]
+        return json_answer(
+            [
+                {
+                    "name": voice.name,
+                    "description": voice.description,
+                    "language": voice.languages[0],
+                    "languages": list(voice.languages),
+                    "enrolled": voice.stand_in is not None,
+                    "speakers": speakers,
+                }
+                for voice in self._casting.voices
+            ]
+        )
+
+    async def _presets(self, _: web.Request) -> web.StreamResponse:
+        return json_answer(
+            [
+                {
+                    "name": preset.name,
+                    "en": preset.name,
+                    "zh": preset.zh,
+                    "weights": list(preset.weights),
+                }
+                for preset in self._casting.presets
+            ]
+        )
+
+    async def _stage(self, _: web.Request) -> web.StreamResponse:
+        return json_answer(asdict(self._casting.stage.now))
+
+    async def _change(self, request: web.Request) -> web.StreamResponse:
+        """Change what is named and leave the rest; null puts the default back."""
+        fields = await read_json(request, self._options)
+        check_known(fields, STAGED)
+        self._casting.stage.change(_changed(self._casting.stage.now, fields))
+        return await self._stage(request)
+
+    async def _stop(self, _: web.Request) -> web.StreamResponse:
+        """End all speech, whoever asked for it."""
+        return json_answer({"stopped": self._speaker.interrupt()})
+
+
+def _changed(now: Delivery, fields: Mapping[str, object]) -> Delivery:
+    wanted = restyled(Request(SOURCE, **asdict(now)), fields)
+    plain = Delivery()
+    return Delivery(
+        voice=wanted.voice,
+        emotion=wanted.emotion,
+        intensity=plain.intensity if wanted.intensity is None else wanted.intensity,
+        speed=plain.speed if wanted.speed is None else wanted.speed,
+        volume=plain.volume if wanted.volume is None else wanted.volume,
+    )

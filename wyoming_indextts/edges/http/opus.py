@@ -1,0 +1,95 @@
+"""Sound as Opus packets of 20 ms, with what is needed to mend one that is lost.
+
+Measured with libopus: in-band error correction is there from 22 kbit/s on, in the mode for speech
+and where losses are expected; options it does not know are passed over without a word.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import av
+import numpy as np
+
+RATE: Final = 48_000
+"""Samples per second of Opus over RTP (RFC 7587, section 4.1)."""
+
+SAMPLES: Final = 960
+"""Samples of a packet."""
+
+SECONDS: Final = SAMPLES / RATE
+
+SILENCE: Final = bytes(2 * SAMPLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How to encode: bits per second, and the percentage of packets that is expected to be lost."""
+
+    bitrate: int
+    losses: int
+
+
+QUALITIES: Final = (Quality(48_000, 5), Quality(32_000, 10), Quality(24_000, 20))
+"""From the best line to the worst."""
+
+
+class OpusEncoder:
+    """Encodes one utterance after another; a quality is for all of an encoder's life."""
+
+    def __init__(self, quality: Quality) -> None:
+        self._context = av.CodecContext.create("libopus", "w")
+        self._context.sample_rate = RATE
+        self._context.layout = "mono"
+        self._context.format = "s16"
+        self._context.bit_rate = quality.bitrate
+        self._context.options = {
+            "application": "voip",
+            "frame_duration": "20",
+            "fec": "1",
+            "packet_loss": str(quality.losses),
+        }
+        self._at = 0
+
+    def encode(self, samples: bytes) -> bytes:
+        """Return the packet of `SAMPLES` samples of 16 bits."""
+        frame = av.AudioFrame.from_ndarray(
+            np.frombuffer(samples, "<i2").reshape(1, -1), "s16", "mono"
+        )
+        frame.sample_rate = RATE
+        frame.time_base = Fraction(1, RATE)
+        frame.pts = self._at
+        self._at += SAMPLES
+        (packet,) = self._context.encode(frame)
+        return bytes(packet)
+
+
+class Resampler:
+    """Brings one utterance to `RATE`, the same however it is cut."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._resampler = av.AudioResampler("s16", "mono", RATE)
+        self._at = 0
+
+    def feed(self, samples: bytes) -> bytes:
+        """Return the next samples."""
+        if not samples:
+            return b""
+        frame = av.AudioFrame.from_ndarray(
+            np.frombuffer(samples, "<i2").reshape(1, -1), "s16", "mono"
+        )
+        frame.sample_rate = self._rate
+        frame.time_base = Fraction(1, self._rate)
+        frame.pts = self._at
+        self._at += frame.samples
+        return self._taken(frame)
+
+    def flush(self) -> bytes:
+        """Return the last samples."""
+        return self._taken(None) if self._at else b""
+
+    def _taken(self, frame: av.AudioFrame | None) -> bytes:
+        return b"".join(
+            part.to_ndarray().astype("<i2").tobytes() for part in self._resampler.resample(frame)
+        )

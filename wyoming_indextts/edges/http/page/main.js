@@ -1,0 +1,125 @@
+/** Puts the page together. */
+
+import { address } from "./addresses.js";
+import { Desk } from "./desk.js";
+import { find } from "./elements.js";
+import { History } from "./history.js";
+import { house } from "./house.js";
+import { Line } from "./line.js";
+import { Meter } from "./meter.js";
+import { Mixer } from "./mixer.js";
+import { Player } from "./player.js";
+import { keep, kept } from "./preferences.js";
+import { SNIPPETS, brief } from "./snippets.js";
+import { StreamingTransport } from "./streaming.js";
+import { View } from "./view.js";
+import { WebSocketTransport } from "./websocket.js";
+import { Words } from "./words.js";
+
+const tell = (event) => desk.receive(event);
+const player = new Player();
+const line = new Line([new WebSocketTransport(tell), new StreamingTransport(tell)]);
+const desk = new Desk(line, player);
+const words = new Words();
+const mixer = new Mixer(words);
+const view = new View(words, line);
+const history = new History(words, (style) => mixer.called(style));
+const meter = new Meter(player, find("wave"), find("level"));
+let stage = {};
+
+desk.onchange = (utterance) => {
+  view.show(utterance);
+  if (utterance.state === "speaking") meter.start();
+  if (utterance.over && utterance.keep) history.add(utterance);
+};
+meter.ondraw = () => view.sentence(desk.sentence);
+mixer.onchange = (style) => {
+  desk.restyle(style);
+  showCall();
+};
+history.onreplay = (utterance) => {
+  desk.replay(utterance);
+  meter.start();
+};
+history.onreuse = ({ text }) => {
+  find("text").value = text;
+  find("text").focus();
+  showCall();
+};
+
+function speak() {
+  const text = find("text").value.trim();
+  if (text) desk.speak(text, mixer.style);
+  else view.tell("state.empty");
+}
+
+function preview() {
+  desk.speak(words.say("preview.text"), mixer.style, { keep: false });
+}
+
+function showCall() {
+  const text = find("text").value.trim() || words.say("preview.text");
+  find("call").textContent = SNIPPETS[find("way").value](text, brief(mixer.style, stage));
+}
+
+/** Browsers on plain http have no clipboard but the one of old. */
+function copy() {
+  const range = document.createRange();
+  range.selectNodeContents(find("call"));
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+  if (document.execCommand("copy")) view.tell("calls.copied");
+}
+
+function dress(theme) {
+  document.documentElement.dataset.theme = theme;
+}
+
+find("speak").addEventListener("click", speak);
+find("stop").addEventListener("click", () => desk.stop());
+find("preview").addEventListener("click", preview);
+find("copy").addEventListener("click", copy);
+find("text").addEventListener("input", showCall);
+find("way").addEventListener("input", showCall);
+words.listen(showCall);
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    desk.stop();
+  } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    speak();
+  }
+});
+// Sound may begin only in answer to somebody; the first touch saves the first click's wait.
+for (const touch of ["pointerdown", "keydown"]) {
+  addEventListener(touch, () => player.wake(line.best.rate), { once: true });
+}
+
+find("language").value = Words.preferred();
+find("language").addEventListener("change", ({ target }) => words.choose(target.value));
+find("theme").value = kept("theme", "auto");
+find("theme").addEventListener("change", ({ target }) => {
+  keep("theme", target.value);
+  dress(target.value);
+});
+dress(find("theme").value);
+find("transport").value = kept("transport", "auto");
+find("transport").addEventListener("change", async ({ target }) => {
+  keep("transport", target.value);
+  await line.want(target.value);
+});
+
+const connected = line.want(find("transport").value);
+await words.use(find("language").value);
+try {
+  const known = await house();
+  stage = known.stage;
+  mixer.show(known);
+  showCall();
+  await connected;
+  view.tell("state.ready");
+} catch (error) {
+  if (error.code === "unauthorized") location.assign(address("login"));
+  view.fail(error);
+}
+document.documentElement.dataset.ready = "";

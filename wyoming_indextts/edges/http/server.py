@@ -1,0 +1,135 @@
+"""The HTTP server: puts the routes together, listens, and ends every answer in order."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from wyoming_indextts.edges.http.answers import errors_as_json
+from wyoming_indextts.edges.http.asking import SOURCE
+from wyoming_indextts.edges.http.guard import Guard
+from wyoming_indextts.edges.http.health import Health
+from wyoming_indextts.edges.http.house import House
+from wyoming_indextts.edges.http.login import Login
+from wyoming_indextts.edges.http.openai import OpenAI
+from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.page_files import PageFiles
+from wyoming_indextts.edges.http.plain import PlainSpeech
+from wyoming_indextts.edges.http.route import Route
+from wyoming_indextts.edges.http.speaking import Speech
+from wyoming_indextts.edges.http.talk import Refusal, Talk
+from wyoming_indextts.edges.http.websocket import WebSockets
+from wyoming_indextts.edges.http.whep import Peers
+from wyoming_indextts.errors import ShutdownError
+from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.speaker import Speaker
+
+log = logging.getLogger(__name__)
+
+BACKLOG: Final = 256
+"""Connections the system may hold before they are accepted."""
+
+Address = tuple[str, int]
+"""Host and port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What is served; `ready` tells whether an engine is loaded."""
+
+    speaker: Speaker
+    casting: Casting
+    ready: Callable[[], bool]
+
+
+class HttpServer:
+    """Answers over HTTP with one speaker."""
+
+    def __init__(self, served: Served, options: HttpOptions | None = None) -> None:
+        self._served = served
+        self._options = options or HttpOptions()
+        self._held: web.Server | None = None
+        self._guard = Guard(self._options)
+        self._sockets = WebSockets(served.speaker, self._options)
+        self._peers = Peers(served.speaker, self._options)
+
+    @asynccontextmanager
+    async def listen(
+        self, host: str, port: int, tls: ssl.SSLContext | None = None
+    ) -> AsyncGenerator[tuple[Address, ...], None]:
+        """Serve while the block runs; it gets the addresses that are listened at.
+
+        `port` 0 takes a free one. Leaving the block, by any road, ends what is spoken here with
+        `shutdown` and takes at most twice `drain_timeout` seconds.
+
+        Raises:
+            OSError: the address cannot be had.
+        """
+        runner = web.AppRunner(
+            self._app(),
+            handle_signals=False,
+            handler_cancellation=True,
+            shutdown_timeout=self._options.drain_timeout,
+        )
+        await runner.setup()
+        self._held = runner.server
+        try:
+            loop = asyncio.get_running_loop()
+            server = await loop.create_server(self._connected, host, port, ssl=tls, backlog=BACKLOG)
+            async with self._peers.running():
+                try:
+                    yield tuple(listening.getsockname()[:2] for listening in server.sockets)
+                finally:
+                    server.close()
+                    reason = ShutdownError("the server is going down")
+                    self._served.speaker.interrupt(source=SOURCE, reason=reason)
+                    await self._sockets.close(reason)
+                    await self._peers.close(reason)
+        finally:
+            await runner.cleanup()
+
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._held.connections) if self._held else 0
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are held, over WebSockets and WebRTC."""
+        return len(self._sockets) + len(self._peers)
+
+    def routes(self) -> Sequence[Route]:
+        """Return every route there is."""
+        served, options = self._served, self._options
+        casting = served.casting
+        speech = Speech(served.speaker, options)
+        return [
+            *Health(served.ready).routes(),
+            *PlainSpeech(speech, options).routes(),
+            *OpenAI(speech, casting.voices, casting.presets, options).routes(),
+            *House(served.speaker, casting, options).routes(),
+            *PageFiles().routes(),
+            *self._sockets.routes(),
+            *self._peers.routes(),
+            *Login(self._guard, options).routes(),
+        ]
+
+    def _app(self) -> web.Application:
+        app = web.Application(middlewares=[errors_as_json])
+        for route in self.routes():
+            app.router.add_route(route.method, route.path, self._guard.guarded(route))
+        for path in {route.path for route in self.routes()}:
+            app.router.add_route("OPTIONS", path, self._guard.preflight)
+        app.on_response_prepare.append(self._guard.mark)
+        return app
+
+    def _connected(self) -> asyncio.BaseProtocol:
+        """Return what talks to one more client."""
+        if self._held is None or self.connections >= self._options.connections:
+            return Refusal()
+        return Talk(self._held, self._options)

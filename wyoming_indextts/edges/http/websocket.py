@@ -1,0 +1,116 @@
+"""`/ws`: a session over a WebSocket, messages in text frames and sound in binary ones."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Mapping
+from contextlib import suppress
+from typing import Final
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.route import Route
+from wyoming_indextts.edges.http.session import Session
+from wyoming_indextts.errors import BadRequestError, SpeechError
+from wyoming_indextts.speech.audio import Pcm
+from wyoming_indextts.speech.speaker import Speaker
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT: Final = 20.0
+"""Seconds between pings; a client that leaves one unanswered for half as long is gone."""
+
+
+class WebSockets:
+    """Holds the sessions over WebSockets."""
+
+    def __init__(self, speaker: Speaker, options: HttpOptions) -> None:
+        self._speaker = speaker
+        self._options = options
+        self._held: dict[web.WebSocketResponse, Session] = {}  # bounded by options.connections
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._held)
+
+    def routes(self) -> list[Route]:
+        """Return the route."""
+        return [Route("GET", "/ws", self._serve, "speak")]
+
+    async def close(self, error: SpeechError) -> None:
+        """End all sessions, each utterance with `error`: the server is going down."""
+        async with asyncio.TaskGroup() as tasks:
+            for socket, session in self._held.items():
+                tasks.create_task(self._part(socket, session, error))
+
+    async def _part(
+        self, socket: web.WebSocketResponse, session: Session, error: SpeechError
+    ) -> None:
+        with suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(self._options.drain_timeout):
+                await session.part(error)
+        with suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(self._options.drain_timeout):
+                await socket.close(code=WSCloseCode.GOING_AWAY, message=error.code.encode())
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT,
+            max_msg_size=self._options.json_bytes,
+            compress=False,
+            timeout=self._options.drain_timeout,
+        )
+        if not socket.can_prepare(request).ok:
+            raise BadRequestError("this address is for WebSockets only")
+        await socket.prepare(request)
+        session = Session(self._speaker, _Carrier(request, socket, self._options), self._options)
+        self._held[socket] = session
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                speaking = tasks.create_task(session.run(), name="ws-session")
+                async for message in socket:
+                    if message.type is not WSMsgType.TEXT:
+                        break
+                    await session.receive(message.data)
+                speaking.cancel()
+        except* ConnectionError:
+            log.debug("%s has gone, or takes nothing", request.remote)
+        finally:
+            del self._held[socket]
+        await socket.close(code=WSCloseCode.UNSUPPORTED_DATA)
+        return socket
+
+
+class _Carrier:
+    """Sends to one client; one that takes nothing for too long is cut off."""
+
+    def __init__(
+        self, request: web.Request, socket: web.WebSocketResponse, options: HttpOptions
+    ) -> None:
+        self._request = request
+        self._socket = socket
+        self._patience = options.write_timeout
+
+    async def tell(self, message: Mapping[str, object]) -> None:
+        """Send a text frame."""
+        await self._send(self._socket.send_str(json.dumps(message, ensure_ascii=False)))
+
+    async def sound(self, pcm: Pcm) -> None:
+        """Send a binary frame."""
+        await self._send(self._socket.send_bytes(pcm.data))
+
+    async def flush(self) -> None:
+        """Do nothing: what was sent is on its way."""
+
+    def drop(self) -> None:
+        """Do nothing: nothing is held back here."""
+
+    async def _send(self, sending: Awaitable[None]) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await sending
+        except TimeoutError:
+            if self._request.transport is not None:
+                self._request.transport.abort()
+            raise ConnectionAbortedError("the client takes nothing") from None

@@ -1,0 +1,114 @@
+"""`/whep`: sessions over WebRTC. An offer is answered; the address of the answer ends it.
+
+Source: draft-ietf-wish-whep-04, without trickle ICE.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from wyoming_indextts.edges.http.answers import error_answer, json_answer
+from wyoming_indextts.edges.http.body import read_bytes
+from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.route import Route
+from wyoming_indextts.errors import (
+    BadDataError,
+    BusyError,
+    NotFoundError,
+    SpeechError,
+    UnsupportedError,
+)
+from wyoming_indextts.speech.speaker import Speaker
+
+if TYPE_CHECKING:
+    from wyoming_indextts.edges.http.peer import Peer
+
+SDP: Final = "application/sdp"
+
+LONGEST: Final = 64 * 1024
+"""Bytes of an offer."""
+
+MEND: Final = 'pip install "wyoming-indextts[webrtc]"'
+
+
+class Peers:
+    """Holds the sessions over WebRTC."""
+
+    def __init__(self, speaker: Speaker, options: HttpOptions) -> None:
+        self._speaker = speaker
+        self._options = options
+        self._held: dict[str, Peer] = {}  # bounded by options.peers
+        self._tasks: asyncio.TaskGroup | None = None
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._held)
+
+    def routes(self) -> list[Route]:
+        """Return the routes; an id is a secret."""
+        return [
+            Route("POST", "/whep", self._offer, "speak"),
+            Route("DELETE", "/whep/{id}", self._end, None),
+        ]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None, None]:
+        """Hold sessions while the block runs."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            try:
+                yield
+            finally:
+                self._tasks = None
+                for peer in self._held.values():
+                    peer.leave()
+
+    async def close(self, error: SpeechError) -> None:
+        """End all sessions, each utterance with `error`: the server is going down."""
+        async with asyncio.TaskGroup() as tasks:
+            for peer in tuple(self._held.values()):
+                tasks.create_task(peer.part(error))
+
+    async def _offer(self, request: web.Request) -> web.StreamResponse:
+        if request.content_type != SDP:
+            return error_answer(UnsupportedError(f"the body must be {SDP}"), 415)
+        if find_spec("aiortc") is None:
+            raise UnsupportedError(f"WebRTC is not installed here; {MEND}")
+        if self._tasks is None or len(self._held) >= self._options.peers:
+            raise BusyError("no more sessions over WebRTC; a WebSocket may do")
+        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
+
+        content = await read_bytes(request, LONGEST, self._options.body_timeout)
+        try:
+            offer = content.decode()
+        except UnicodeDecodeError:
+            raise BadDataError("the offer is not text") from None
+        name = secrets.token_urlsafe(16)
+        peer = self._held[name] = Peer(self._speaker, self._options)
+        try:
+            answer = await peer.answer(offer)
+        except BaseException:
+            del self._held[name]
+            await peer.close()
+            raise
+        self._tasks.create_task(self._hold(name, peer), name="peer")
+        where = {"Location": f"whep/{name}", "Cache-Control": "no-store"}
+        return web.Response(text=answer, content_type=SDP, status=201, headers=where)
+
+    async def _hold(self, name: str, peer: "Peer") -> None:
+        try:
+            await peer.run()
+        finally:
+            del self._held[name]
+
+    async def _end(self, request: web.Request) -> web.StreamResponse:
+        peer = self._held.get(request.match_info["id"])
+        if peer is None:
+            raise NotFoundError("there is no such session, or not any more")
+        peer.leave()
+        return json_answer({"ended": True})

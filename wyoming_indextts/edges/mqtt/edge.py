@@ -1,0 +1,228 @@
+"""The MQTT edge: commands in, state and events out, and the device in Home Assistant.
+
+Everything happens in the event loop's thread and nothing here waits for the broker: what is to
+be said goes into the outbox.
+"""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+from wyoming_indextts.edges.mqtt.activity import Watch, event
+from wyoming_indextts.edges.mqtt.announcer import Announcer, Notice
+from wyoming_indextts.edges.mqtt.commands import Commands
+from wyoming_indextts.edges.mqtt.connection import Connection, Presence, Received
+from wyoming_indextts.edges.mqtt.device import device
+from wyoming_indextts.edges.mqtt.echo import Echo
+from wyoming_indextts.edges.mqtt.mood import Mood
+from wyoming_indextts.edges.mqtt.options import MqttOptions
+from wyoming_indextts.edges.mqtt.outbox import Outbox
+from wyoming_indextts.edges.mqtt.topics import Topics
+from wyoming_indextts.errors import BadRequestError, SpeechError
+from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.emotion import AXES
+from wyoming_indextts.speech.interlude import Interlude
+from wyoming_indextts.speech.progress import Progress
+from wyoming_indextts.speech.speaker import Speaker
+
+log = logging.getLogger(__name__)
+
+TICK: Final = 1.0
+"""Seconds between two looks at what nobody tells of; and between two documents of measures."""
+
+BIRTH: Final = 3.0
+"""Seconds within which Home Assistant is answered that has come up; not all servers at once."""
+
+NAMED: Final = 40
+"""Characters of a name that somebody else chose, where it is told on."""
+
+
+class MqttEdge:
+    """Shows the house over MQTT and takes commands. Belongs to the event loop's thread."""
+
+    def __init__(
+        self,
+        options: MqttOptions,
+        speaker: Speaker,
+        casting: Casting,
+        *,
+        ready: Callable[[], bool],
+        version: str,
+        announcer: Announcer | None = None,
+    ) -> None:
+        """Take the parts; `ready` says whether the engine is loaded."""
+        self._options = options
+        self._speaker = speaker
+        self._casting = casting
+        self._ready = ready
+        self._version = version
+        self._announcer = announcer
+        self._topics = topics = Topics.of(options)
+        self._outbox = Outbox()
+        self._watch = Watch()
+        self._ignored = 0
+        self._echo = Echo(topics.config)
+        wanted = [topics.commands]
+        if options.discovery.enabled:
+            wanted += [topics.birth, topics.config]
+        presence = Presence(topics.status)
+        self._connection = Connection(options.broker, self._outbox, presence, wanted, self.receive)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has us now."""
+        return self._connection.connected
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None, None]:
+        """Be there while the block runs; whether or when a broker is reached delays nothing."""
+        stage, voices = self._casting.stage, self._casting.voices
+        async with AsyncExitStack() as opened:
+            self._interlude = Interlude(stage, self._speaker)
+            opened.callback(self._interlude.close)
+            self._mood = Mood(self._casting, self._interlude)
+            self._commands = Commands(
+                self._mood, self._speaker, self._announcer, max_age=self._options.max_age
+            )
+            opened.callback(stage.listen(lambda _: self._show()))
+            opened.callback(voices.listen(self._tell_of_us))
+            opened.callback(self._speaker.listen(self._follow))
+            if self._announcer:
+                opened.callback(self._announcer.listen(self._notice))
+            self._tell_of_us()
+            self._measure()
+            tasks = [asyncio.create_task(self._keep_up(), name="mqtt"),
+                     asyncio.create_task(self._look(), name="mqtt-look")]  # fmt: skip
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks)
+
+    def receive(self, message: Received) -> None:
+        """Do what a message wants; never blocks and never raises."""
+        if message.topic == self._topics.config:
+            self._echo.heard()
+        elif message.topic == self._topics.birth:
+            if message.payload == b"online":
+                delay = random.uniform(0.0, BIRTH)  # noqa: S311 - not a secret
+                asyncio.get_running_loop().call_later(delay, self._introduce)
+        elif key := self._topics.key(message.topic):
+            if message.retained:
+                self._ignore(message.topic)
+            elif message.payload:  # nothing: somebody clears what was retained
+                self._obey(key, message)
+
+    def _obey(self, key: str, message: Received) -> None:
+        answer: dict[str, object]
+        try:
+            answer = {"ok": True, **self._commands.carry_out(key, message.payload)}
+        except SpeechError as error:
+            answer = {"ok": False, "code": error.code, "text": str(error)}
+        except Exception:  # the outermost boundary of a message: the next one is served
+            log.exception("a command over MQTT was not understood")
+            answer = {"ok": False, "code": BadRequestError.code, "text": "not understood"}
+        if not answer["ok"]:
+            rejected = {"event_type": "rejected", "topic": key[:NAMED], **answer}
+            del rejected["ok"]
+            self._outbox.send(self._topics.event, _json(rejected))
+        self._show()
+        self._outbox.again(self._topics.state)  # an entity that showed a wish shows the truth
+        if message.reply_to and self._topics.may_reply(message.reply_to):
+            self._outbox.send(message.reply_to, _json(answer), message.correlation)
+
+    def _ignore(self, topic: str) -> None:
+        """Take note of a command that was retained: nobody knows how old it is."""
+        if not self._ignored:
+            log.warning("a retained MQTT command is not carried out: %s", topic[:256])
+        self._ignored += 1
+
+    def _follow(self, progress: Progress) -> None:
+        self._watch.follow(progress)
+        self._outbox.send(self._topics.event, _json(event(progress)))
+        self._show()
+
+    def _notice(self, notice: Notice) -> None:
+        self._outbox.send(self._topics.event, _json({"event_type": notice.kind, **notice.fields}))
+        self._show()
+
+    def _tell_of_us(self) -> None:
+        """Have Home Assistant know the device as it is now, or not at all."""
+        told = ""
+        if self._options.discovery.enabled:
+            told = _json(
+                device(
+                    self._options,
+                    version=self._version,
+                    voices=[voice.name for voice in self._casting.voices],
+                    presets=tuple(self._casting.presets),
+                    announcing=self._announcer is not None,
+                )
+            )
+        self._outbox.keep(self._topics.config, told)
+        self._show()
+
+    def _introduce(self) -> None:
+        """Say everything again to a Home Assistant that has just come up."""
+        for topic in (self._topics.config, self._topics.state, self._topics.metrics,
+                      self._topics.status):  # fmt: skip
+            self._outbox.again(topic)
+
+    def _show(self) -> None:
+        self._outbox.keep(self._topics.state, _json(self._state()))
+
+    def _state(self) -> Mapping[str, object]:
+        now, shown, watch = self._casting.stage.now, self._mood.shown, self._watch
+        announcer = self._announcer
+        until = self._interlude.until
+        state: dict[str, object] = {
+            "emotion": shown.emotion,
+            "emotion_zh": shown.emotion_zh,
+            "emotion_intensity": now.intensity,
+            "emotion_until": datetime.fromtimestamp(until, UTC).isoformat() if until else None,
+            "emotion_next": self._interlude.left,
+            **{f"emotion_{axis}": w for axis, w in zip(AXES, shown.weights, strict=True)},
+            "voice": shown.voice,
+            "speed": now.speed,
+            "volume": round(100 * now.volume, 2),
+            "activity": watch.activity(ready=self._ready()),
+            "queue_depth": watch.waiting + (announcer.waiting if announcer else 0),
+        }
+        if announcer:
+            state["mute"] = "ON" if announcer.quiet else "OFF"
+        return state
+
+    def _measure(self) -> None:
+        watch = self._watch
+        first = watch.first_audio
+        measures = {
+            "ttfa_ms": None if first is None else round(1000 * first, 1),
+            "spoken": watch.spoken,
+            "failed": watch.failed,
+            "last_error": watch.last_error,
+        }
+        self._outbox.keep(self._topics.metrics, _json(measures))
+
+    async def _keep_up(self) -> None:
+        try:
+            await self._connection.run()
+        except Exception:  # this task's outermost boundary: a bug here must not end speech
+            log.exception("the MQTT edge has ended, speech goes on")
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self._show()
+            self._measure()
+            if self._options.discovery.enabled:
+                self._echo.look(connected=self.connected)
+
+
+def _json(fields: Mapping[str, object]) -> str:
+    return json.dumps(fields, ensure_ascii=False)

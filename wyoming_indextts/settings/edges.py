@@ -1,0 +1,207 @@
+"""What can be set of each way in and out."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+
+from wyoming_indextts.edges.wyoming.neighbourhood import NEIGHBOURS, checked_wish
+from wyoming_indextts.settings.section import Listed, Section, UserPath
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens; port 0 takes any free one."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, uri: str) -> "Address":
+        """Read `tcp://HOST:PORT`; an IPv6 host stands in brackets.
+
+        Raises:
+            ValueError: the text is nothing of the kind.
+        """
+        try:
+            parts = urlsplit(uri)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            raise ValueError(f"must be tcp://HOST:PORT, not {uri!r}") from None
+        bare = parts.scheme == "tcp" and uri.endswith(parts.netloc) and "@" not in parts.netloc
+        if not (bare and host and port is not None):
+            raise ValueError(f"must be tcp://HOST:PORT, not {uri!r}")
+        return cls(host, port)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"tcp://{host}:{self.port}"
+
+
+def _checked_uri(uri: str) -> str:
+    Address.parse(uri)
+    return uri
+
+
+Uri = Annotated[str, AfterValidator(_checked_uri)]
+
+
+class WyomingSettings(Section):
+    """The Wyoming server: where it listens and what it bears."""
+
+    uri: Uri = Field(default="tcp://0.0.0.0:10200", description="Where to listen: tcp://HOST:PORT.")
+    connections: int = Field(default=256, ge=1, le=65_536, description="Connections at a time.")
+    connections_per_address: int = Field(
+        default=64,
+        ge=1,
+        le=65_536,
+        description="Of those, from one address; this machine's own are not counted.",
+    )
+    allow: Annotated[tuple[Annotated[str, AfterValidator(checked_wish)], ...], Listed, NoDecode] = (
+        Field(
+            default=(NEIGHBOURS,),
+            description='Who may connect: networks, or "neighbours", "private", "all".',
+        )
+    )
+    text_limit: int = Field(
+        default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
+    )
+    text_idle_timeout: float = Field(
+        default=180.0,
+        ge=1,
+        le=86_400,
+        description="Seconds a text stream may stay silent before it ends with an error.",
+    )
+    zeroconf: bool | str = Field(
+        default=True,
+        description="Whether Home Assistant finds the server by itself; a text: by that name.",
+    )
+    emotion_variants: bool = Field(
+        default=True,
+        description="Whether each emotion is offered as voices of its own, like lan-happy.",
+    )
+
+    @property
+    def address(self) -> Address:
+        """Where to listen."""
+        return Address.parse(self.uri)
+
+
+def _checked_listen(text: str) -> str:
+    if text != "off":
+        try:
+            Address.parse(f"tcp://{text}")
+        except ValueError:
+            raise ValueError(f"must be HOST:PORT or off, not {text!r}") from None
+    return text
+
+
+class HttpSettings(Section):
+    """The HTTP server: where it listens, and who may use it."""
+
+    listen: Annotated[str, AfterValidator(_checked_listen)] = Field(
+        default="0.0.0.0:8080",  # a token is asked for
+        description="HOST:PORT to listen at, port 0 takes any free one; off: no page, no HTTP.",
+    )
+    open: bool | None = Field(
+        default=None,
+        description="Whether no token is asked for; unset: if only this machine can connect.",
+    )
+    token_file: UserPath | None = Field(
+        default=None, description="Who may do what; unset: http-tokens in the data folder."
+    )
+    hosts: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+        default=(), description="Names by which browsers may call it, such as voice.example.org."
+    )
+    origins: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+        default=(), description="Other sites whose pages may use it: https://ha.example.org."
+    )
+    tls_certificate: UserPath | None = Field(
+        default=None, description="File of the certificate and its chain (PEM); unset: no TLS."
+    )
+    tls_key: UserPath | None = Field(
+        default=None, description="File of its key (PEM); unset: it is in the same file."
+    )
+    connections: int = Field(default=256, ge=1, le=65_536, description="Connections at a time.")
+    text_limit: int = Field(
+        default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
+    )
+    peers: int = Field(default=32, ge=1, le=1024, description="Sessions over WebRTC at a time.")
+    stun: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+        default=(), description="What tells WebRTC its address outside: stun:HOST:PORT."
+    )
+    turn: str | None = Field(
+        default=None, description="What carries WebRTC where nothing else does: turn:HOST:PORT."
+    )
+    turn_username: str | None = Field(default=None, description="Who we are there.")
+    turn_password: SecretStr | None = Field(default=None, description="And its password.")
+
+    @property
+    def address(self) -> Address | None:
+        """Where it listens; None: nowhere."""
+        return None if self.listen == "off" else Address.parse(f"tcp://{self.listen}")
+
+
+def _checked_level(text: str) -> str:
+    if set(text) & set("+#\0") or text.startswith(("/", "$")) or text.endswith("/"):
+        raise ValueError(f"must be the beginning of an MQTT topic, not {text!r}")
+    return text
+
+
+Prefix = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_checked_level)]
+
+
+class MqttSettings(Section):
+    """MQTT: where the broker is, and how the house is shown."""
+
+    host: str | None = Field(
+        default=None, min_length=1, description="The broker's name or address; unset: no MQTT."
+    )
+    port: int | None = Field(
+        default=None, ge=1, le=65_535, description="Its port; unset: 1883, or 8883 with TLS."
+    )
+    username: str | None = Field(default=None, description="Who we are to the broker.")
+    password: SecretStr | None = Field(default=None, description="Better in a file.")
+    password_file: UserPath | None = Field(
+        default=None, description="File with the password, read at each attempt to connect."
+    )
+    tls: bool = Field(default=False, description="Whether the connection is encrypted.")
+    tls_ca: UserPath | None = Field(
+        default=None, description="File of who signs the broker's certificate; unset: the system's."
+    )
+    tls_certificate: UserPath | None = Field(
+        default=None, description="File of our certificate (PEM), if the broker wants one."
+    )
+    tls_key: UserPath | None = Field(
+        default=None, description="File of its key (PEM); unset: it is in the same file."
+    )
+    prefix: Prefix = Field(default="wyoming-indextts", description="What our topics begin with.")
+    node: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
+        default=None,
+        description="This server's level below it; unset: by its name on the network.",
+    )
+    discovery: bool = Field(default=True, description="Whether Home Assistant is told of us.")
+    discovery_prefix: Prefix = Field(
+        default="homeassistant", description="As in Home Assistant's own MQTT options."
+    )
+    language: Literal["en", "zh-Hans"] = Field(
+        default="en", description="Of the names of the entities."
+    )
+    message_expiry: bool = Field(
+        default=True,
+        description="Whether what a button sends expires; off if Home Assistant speaks MQTT 3.1.1.",
+    )
+    session_expiry: int = Field(
+        default=60,
+        ge=0,
+        le=86_400,
+        description="Seconds for which the broker keeps commands while we are away.",
+    )
+    max_age: float = Field(
+        default=30.0,
+        gt=0,
+        le=86_400,
+        description="Seconds after which a command that says when it was sent is too old.",
+    )

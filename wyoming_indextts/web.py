@@ -1,0 +1,117 @@
+"""The HTTP server put together from the settings; without it speech goes on."""
+
+import logging
+import os
+import ssl
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from ipaddress import ip_address
+
+from wyoming_indextts.edges.http.options import HttpOptions, IceServer
+from wyoming_indextts.errors import BadRequestError, SpeechError
+from wyoming_indextts.settings import Settings
+from wyoming_indextts.settings.edges import HttpSettings
+from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.engine import EngineRunner
+from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.store.tokens import NAME, make_tokens, read_tokens
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def page_served(
+    settings: Settings, speaker: Speaker, casting: Casting, runner: EngineRunner
+) -> AsyncGenerator[None, None]:
+    """Serve over HTTP while the block runs, if the settings want it and it can be."""
+    address = settings.http.address
+    if address is None:
+        yield
+        return
+    # These cost 10 MB and 0.3 s that nobody else needs to pay.
+    from wyoming_indextts.edges.http.server import HttpServer, Served  # noqa: PLC0415
+
+    wanted = settings.http
+    scheme = "https" if wanted.tls_certificate else "http"
+    async with AsyncExitStack() as opened:
+        try:
+            options = HttpOptions(
+                hosts=wanted.hosts,
+                origins=wanted.origins,
+                tokens=_tokens(settings, address.host),
+                connections=wanted.connections,
+                text_characters=wanted.text_limit,
+                peers=wanted.peers,
+                ice_servers=ice_servers(wanted),
+            )
+            server = HttpServer(Served(speaker, casting, lambda: runner.ready), options)
+            listening = await opened.enter_async_context(
+                server.listen(address.host, address.port, _tls(wanted))
+            )
+        except OSError as error:
+            where = _uri(scheme, address.host, address.port)
+            log.warning("no page, cannot listen at %s: %s", where, _reason(error))
+        except SpeechError as error:
+            log.warning("no page: %s", error)
+        else:
+            log.info("the page is at %s", ", ".join(_uri(scheme, *at) for at in listening))
+        yield
+
+
+def ice_servers(wanted: HttpSettings) -> list[IceServer]:
+    """Return what the settings name to help WebRTC through a network."""
+    servers = [IceServer(url) for url in wanted.stun]
+    if wanted.turn:
+        password = wanted.turn_password.get_secret_value() if wanted.turn_password else None
+        servers.append(IceServer(wanted.turn, wanted.turn_username, password))
+    return servers
+
+
+def _tokens(settings: Settings, host: str) -> Mapping[str, frozenset[str]] | None:
+    """Return who may do what, None for everybody; a new token is shown this one time.
+
+    Raises:
+        BadRequestError, StorageFullError: see `store.tokens`.
+    """
+    free = settings.http.open
+    if free or (free is None and _only_here(host)):
+        return None
+    file = settings.http.token_file or settings.data_dir / NAME
+    if token := make_tokens(file):
+        log.warning("the page asks for this token, shown once and kept in %s: %s", file, token)
+    return read_tokens(file)
+
+
+def _only_here(host: str) -> bool:
+    """Return whether only this machine can connect to `host`."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _tls(wanted: HttpSettings) -> ssl.SSLContext | None:
+    """Return how connections are encrypted.
+
+    Raises:
+        BadRequestError: the files of the settings are not a certificate and its key.
+    """
+    if wanted.tls_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(wanted.tls_certificate, wanted.tls_key)
+    except (OSError, ssl.SSLError):
+        raise BadRequestError(
+            "http.tls_certificate and http.tls_key are not a certificate and its key (PEM)"
+        ) from None
+    return context
+
+
+def _uri(scheme: str, host: str, port: int) -> str:
+    bare = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{bare}:{port}/"
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno).lower() if error.errno else str(error)
