@@ -15,6 +15,7 @@ from wyoming_indextts.settings.origin import line_of
 from wyoming_indextts.settings.places import FILE, SHIPPED, settings_file
 
 UNSET = {
+    "announce.quiet_hours",
     "voice", "data_dir", "cache_dir", "stage.emotion", "embedded.model_file", "embedded.voices_dir",
     "process.idle_unload", "process.memory_limit", "http.open", "http.token_file",
     "http.tls_certificate", "http.tls_key", "http.turn", "http.turn_username",
