@@ -58,6 +58,12 @@ class Town:
                 await asyncio.sleep(0.005)
         return found
 
+    async def working(self) -> None:
+        """Wait until the engine has been given something."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.engine.jobs:
+                await asyncio.sleep(0.005)
+
     async def idle(self) -> None:
         """Wait until nothing is to be played."""
         async with asyncio.timeout(PATIENCE):

@@ -25,7 +25,7 @@ from wyoming_indextts.speech.chime import chime
 from wyoming_indextts.speech.performance import BREATH, GAP
 from wyoming_indextts.speech.quiet_hours import QuietHours
 
-HI = tone(3 * 0.05).data
+HI = tone(0.05).data * 3
 """What the engine makes of `Hi.`"""
 
 
@@ -49,7 +49,7 @@ async def test_who_and_how_goes_to_the_engine() -> None:
         at.announcer.announce({"message": "Hi.", "voice": "bob", "emotion": "happy"})
         await at.idle()
         (job,) = at.engine.jobs
-        assert job.style.voice == "bob" and job.style.emotion[0] > 0.5
+        assert job.style.voice == "bob" and job.style.emotion.weights[0] > 0.3
 
 
 async def test_chime_and_repetition() -> None:
@@ -78,7 +78,7 @@ async def test_the_most_urgent_goes_first_and_the_rest_in_the_order_of_their_com
     async with town() as at:
         for name in ("first", "a", "b"):
             at.announcer.announce({"message": "Hi.", "id": name})
-        await asyncio.sleep(0)
+        await at.working()
         for name, priority in (("c", "low"), ("d", "high"), ("e", "normal"), ("f", "high")):
             at.announcer.announce({"message": "Hi.", "id": name, "priority": priority})
         at.open()
@@ -89,10 +89,7 @@ async def test_the_most_urgent_goes_first_and_the_rest_in_the_order_of_their_com
 async def test_a_critical_one_breaks_off_what_is_less_urgent() -> None:
     async with town() as at:
         at.announcer.announce({"message": "A long story.", "id": "story"})
-        await at.until("queued")
-        async with asyncio.timeout(5):
-            while not at.engine.jobs:
-                await asyncio.sleep(0.005)
+        await at.working()
         at.announcer.announce({"message": "Fire!", "id": "fire", "priority": "critical"})
         at.open()
         await at.idle()
