@@ -22,7 +22,7 @@ MAY_IMPORT = {
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
-COMPOSING = {"app", "engines", "fetching", "mqtt", "runners", "web"}
+COMPOSING = {"announcing", "app", "engines", "fetching", "mqtt", "runners", "web"}
 
 ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 

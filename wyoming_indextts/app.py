@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from wyoming_indextts.announcing import announced_at_targets
 from wyoming_indextts.edges.discovery.addresses import own_interfaces
 from wyoming_indextts.edges.discovery.announcement import DiscoveryOptions, announced
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
@@ -143,8 +144,11 @@ async def serve(settings: Settings) -> int:
         await opened.enter_async_context(
             page_served(settings, house.speaker, house.casting, house.runner)
         )
+        announcer = await opened.enter_async_context(
+            announced_at_targets(settings, house.speaker, house.casting)
+        )
         await opened.enter_async_context(
-            shown_over_mqtt(settings, house.speaker, house.casting, house.runner)
+            shown_over_mqtt(settings, house.speaker, house.casting, house.runner, announcer)
         )
         if settings.wyoming.zeroconf:
             await opened.enter_async_context(announced(_discovery(settings), listening))

@@ -74,6 +74,36 @@ class EmotionNotFoundError(SpeechError):
     code = "emotion-not-found"
 
 
+class TargetNotFoundError(SpeechError):
+    """No place to announce at has that name; the message lists those there are."""
+
+    code = "target-not-found"
+
+
+class TargetFailedError(SpeechError):
+    """The place to announce at is not reached, or gave up before the sound had ended."""
+
+    code = "target-failed"
+
+
+class DuplicateError(SpeechError):
+    """An announcement with that id was taken a short while ago; it is not spoken twice."""
+
+    code = "duplicate"
+
+
+class ExpiredError(SpeechError):
+    """The announcement's turn came, or it arrived itself, after it had ceased to matter."""
+
+    code = "expired"
+
+
+class QuietError(SpeechError):
+    """Nobody is to be disturbed now; only what is critical, or asks for it, is announced."""
+
+    code = "quiet"
+
+
 class BusyError(SpeechError):
     """As much is being spoken and waiting as the settings allow; the caller may try again."""
 

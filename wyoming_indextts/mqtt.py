@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from wyoming_indextts import __version__
+from wyoming_indextts.announcing import AnnouncedOverMqtt
 from wyoming_indextts.edges.discovery.names import kept_name
 from wyoming_indextts.edges.mqtt.options import (
     BrokerOptions,
@@ -13,6 +14,7 @@ from wyoming_indextts.edges.mqtt.options import (
 )
 from wyoming_indextts.edges.mqtt.topics import node_of
 from wyoming_indextts.settings import Settings
+from wyoming_indextts.speech.announcer import Announcer
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.speaker import Speaker
@@ -20,7 +22,11 @@ from wyoming_indextts.speech.speaker import Speaker
 
 @asynccontextmanager
 async def shown_over_mqtt(
-    settings: Settings, speaker: Speaker, casting: Casting, runner: EngineRunner
+    settings: Settings,
+    speaker: Speaker,
+    casting: Casting,
+    runner: EngineRunner,
+    announcer: Announcer | None,
 ) -> AsyncGenerator[None, None]:
     """Show the house over MQTT while the block runs, if the settings name a broker.
 
@@ -32,7 +38,14 @@ async def shown_over_mqtt(
         return
     from wyoming_indextts.edges.mqtt.edge import MqttEdge  # noqa: PLC0415 - 0.1 s of libraries
 
-    edge = MqttEdge(options, speaker, casting, ready=lambda: runner.ready, version=__version__)
+    edge = MqttEdge(
+        options,
+        speaker,
+        casting,
+        ready=lambda: runner.ready,
+        version=__version__,
+        announcer=AnnouncedOverMqtt(announcer) if announcer else None,
+    )
     async with edge.running():
         yield
 

@@ -10,6 +10,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from wyoming_indextts.settings.announce import AnnounceSettings
 from wyoming_indextts.settings.edges import HttpSettings, MqttSettings, WyomingSettings
 from wyoming_indextts.settings.places import CACHE_DIR, default_data_dir
 from wyoming_indextts.settings.section import Section, UserPath
@@ -154,6 +155,7 @@ class Settings(BaseSettings):
     indextts2: IndexTTS2Settings = IndexTTS2Settings()
     process: ProcessSettings = ProcessSettings()
     mqtt: MqttSettings = MqttSettings()
+    announce: AnnounceSettings = AnnounceSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -1,0 +1,222 @@
+"""Announcements as the settings want them, asked for at a real broker, at real snd services."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.edges.mqtt_broker import broker, guest
+from tests.edges.mqtt_house import BASE, EVENT, options
+from tests.edges.snd_service import SndService, snd_service
+from tests.house import casting, speaking
+from tests.tone import ToneEngine, tone
+from wyoming_indextts.announcing import AnnouncedOverMqtt, announced_at_targets
+from wyoming_indextts.edges.mqtt.edge import MqttEdge
+from wyoming_indextts.errors import BusyError
+from wyoming_indextts.settings import SettingsError, load
+from wyoming_indextts.speech.announcer import Announcer
+
+DOCS = (Path(__file__).parents[1] / "docs" / "announcements.md").read_text("utf-8")
+
+
+@asynccontextmanager
+async def announced(
+    folder: Path, lines: str, engine: ToneEngine | None = None
+) -> AsyncGenerator[tuple[Announcer, Any], None]:
+    """Give an announcer of these settings and a guest at the broker at which it is shown."""
+    (folder / "settings.toml").write_text(lines, "utf-8")
+    settings = load({"config": folder / "settings.toml"}, {})
+    cast = casting()
+    async with AsyncExitStack() as opened:
+        there = await opened.enter_async_context(broker(folder))
+        other = await opened.enter_async_context(guest(there.port))
+        speaker = await opened.enter_async_context(speaking(engine or ToneEngine(), cast=cast))
+        announcer = await opened.enter_async_context(announced_at_targets(settings, speaker, cast))
+        assert announcer
+        edge = MqttEdge(
+            options(there.port), speaker, cast, ready=lambda: True, version="1.2.3",
+            announcer=AnnouncedOverMqtt(announcer),
+        )  # fmt: skip
+        await opened.enter_async_context(edge.running())
+        await other.until(f"{BASE}/status", lambda status: status == "online")
+        yield announcer, other
+
+
+def at(**services: SndService) -> str:
+    """Return settings with these targets, without a chime."""
+    lines = [f'{name} = {{ snd = "tcp://127.0.0.1:{it.port}" }}' for name, it in services.items()]
+    return "[announce]\nchime = false\n[announce.targets]\n" + "\n".join(lines) + "\n"
+
+
+def told(other: Any, kind: str) -> list[dict[str, Any]]:  # noqa: ANN401
+    """Return the announcements' events of a kind."""
+    return [e for e in other.on(EVENT) if e["event_type"] == kind and "announcement" in e]
+
+
+async def test_without_targets_there_is_no_announcer() -> None:
+    async with (
+        speaking(ToneEngine()) as speaker,
+        announced_at_targets(load({}, {}), speaker, casting()) as announcer,
+    ):
+        assert announcer is None
+
+
+async def test_the_docs_settings_are_settings(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```toml\n(.*?)```", DOCS, re.DOTALL)
+    (tmp_path / "settings.toml").write_text(block, "utf-8")
+    wanted = load({"config": tmp_path / "settings.toml"}, {}).announce
+    assert wanted.targets.keys() == {"kitchen", "bedroom"}
+    async with speaking(ToneEngine()) as speaker:
+        settings = load({"config": tmp_path / "settings.toml"}, {})
+        async with announced_at_targets(settings, speaker, casting()) as announcer:
+            assert announcer and list(announcer.targets)[-2:] == ["everywhere", "all"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        ('[announce.targets]\nx = { snd = "kitchen:10601" }', "tcp://HOST:PORT"),
+        ('[announce.targets]\nx = { snd = "tcp://a:1", volume = 2 }', "unknown key"),
+        ("[announce.targets]\nx = {}", "announce.targets.x.snd"),
+        ('[announce.targets]\nall = { snd = "tcp://a:1" }', "group of all"),
+        ('[announce.groups]\ndown = ["hall"]', "no target"),
+        ('[announce]\nusual = ["hall"]', "no target and no group"),
+        ('[announce]\nquiet_hours = "22-7"', "HH:MM"),
+    ],
+)
+def test_settings_that_cannot_be_meant(tmp_path: Path, lines: str, complaint: str) -> None:
+    (tmp_path / "settings.toml").write_text(lines + "\n", "utf-8")
+    with pytest.raises(SettingsError, match=complaint):
+        load({"config": tmp_path / "settings.toml"}, {})
+
+
+async def test_a_service_receives_exactly_the_samples(tmp_path: Path) -> None:
+    async with (
+        snd_service() as kitchen,
+        snd_service() as hall,
+        announced(tmp_path, at(kitchen=kitchen, hall=hall)) as (_, other),
+    ):
+        await other.say(f"{BASE}/announce/set", {"message": "Hi.", "id": "a", "targets": "hall"})
+        await other.until(EVENT, lambda e: e["event_type"] == "finished" and "announcement" in e)
+        assert hall.heard[0].sound.data == tone(0.05).data * 3
+        assert not kitchen.heard
+        (started,) = told(other, "started")
+        assert (started["announcement"], started["target"]) == ("a", "hall")
+        (finished,) = told(other, "finished")
+        assert finished["seconds"] == pytest.approx(0.15)
+
+
+async def test_three_clients_at_once_are_heard_by_priority(tmp_path: Path) -> None:
+    async with (
+        snd_service() as kitchen,
+        announced(tmp_path, at(kitchen=kitchen)) as (announcer, other),
+    ):
+        await other.say(f"{BASE}/announce/set", {"message": "A story.", "id": "first"})
+        await kitchen.until(lambda it: bool(it.heard and it.heard[0].chunks))
+        wanted = {"low": "c", "high": "a", "normal": "b"}
+        for priority, name in wanted.items():
+            message = {"message": "Hi.", "id": name, "priority": priority}
+            await other.say(f"{BASE}/announce/set", message)
+        async with asyncio.timeout(20):
+            while len(told(other, "finished")) < 4:
+                await asyncio.sleep(0.01)
+        assert [e["announcement"] for e in told(other, "started")] == ["first", "a", "b", "c"]
+        assert not announcer.waiting
+
+
+@pytest.mark.parametrize("payload", ["PRESS", {"id": "story"}, {"target": "kitchen"}])
+async def test_a_stop_is_heard_at_once(tmp_path: Path, payload: object) -> None:
+    async with (
+        snd_service() as kitchen,
+        announced(tmp_path, at(kitchen=kitchen)) as (_, other),
+    ):
+        story = {"message": "A story that goes on. " * 50, "id": "story"}
+        await other.say(f"{BASE}/announce/set", story)
+        await kitchen.until(lambda it: bool(it.heard and it.heard[0].chunks))
+        stopped = time.monotonic()
+        await other.say(f"{BASE}/stop/set", payload)
+        await kitchen.until(lambda it: it.over == 1)
+        closed = kitchen.heard[0].closed
+        assert closed and closed - stopped < 1.0, "its bound is 0.1 s on a machine of its own"
+        await other.until(EVENT, lambda e: e["event_type"] == "interrupted" and "target" in e)
+        assert len(told(other, "interrupted")) == 1
+        assert not told(other, "finished")
+
+
+async def test_what_is_not_taken_is_told_once(tmp_path: Path) -> None:
+    async with (
+        snd_service() as kitchen,
+        announced(tmp_path, at(kitchen=kitchen)) as (_, other),
+    ):
+        wrong: list[tuple[object, str]] = [
+            ({"message": "Hi.", "targets": ["attic"]}, "target-not-found"),
+            ({"message": "Hi.", "id": "same"}, ""),
+            ({"message": "Hi.", "id": "same"}, "duplicate"),
+            ({"message": "Hi.", "expires": 0, "ts": 1}, "timeout"),
+            ({"message": ""}, "bad-request"),
+        ]
+        for payload, _ in wrong:
+            await other.say(f"{BASE}/announce/set", payload)
+        await other.say(f"{BASE}/announce/set", "late", retain=False)
+        async with asyncio.timeout(20):
+            while len(told(other, "finished")) < 2:
+                await asyncio.sleep(0.01)
+        rejected = [e["code"] for e in other.on(EVENT) if e["event_type"] == "rejected"]
+        assert rejected == [code for _, code in wrong if code]
+
+
+async def test_a_house_that_is_not_to_be_disturbed(tmp_path: Path) -> None:
+    async with (
+        snd_service() as kitchen,
+        announced(tmp_path, at(kitchen=kitchen)) as (_, other),
+    ):
+        await other.say(f"{BASE}/mute/set", "ON")
+        await other.until(f"{BASE}/state", lambda state: state["mute"] == "ON")
+        await other.say(f"{BASE}/announce/set", "Hi.")
+        await other.until(EVENT, lambda e: e["event_type"] == "rejected" and e["code"] == "quiet")
+        await other.say(f"{BASE}/announce/set", {"message": "Fire!", "priority": "critical"})
+        await other.until(EVENT, lambda e: e["event_type"] == "finished" and "announcement" in e)
+        assert len(kitchen.heard) == 1
+
+
+async def test_a_speaker_that_is_off_is_told_of(tmp_path: Path) -> None:
+    lines = '[announce.targets]\nkitchen = { snd = "tcp://127.0.0.1:1" }\n'
+    async with announced(tmp_path, lines) as (_, other):
+        await other.say(f"{BASE}/announce/set", "Hi.")
+        failed = await other.until(EVENT, lambda e: e["event_type"] == "failed" and "target" in e)
+        assert failed["code"] == "target-failed" and failed["target"] == "kitchen"
+
+
+async def test_every_example_of_the_docs_is_carried_out(tmp_path: Path) -> None:
+    payloads = re.findall(r"-t wyoming-indextts/NODE/announce/set -m '(.*)'", DOCS)
+    assert len(payloads) >= 4
+    async with (
+        snd_service() as service,
+        announced(tmp_path, at(kitchen=service, bedroom=service)) as (announcer, other),
+    ):
+        for payload in payloads:
+            await other.say(f"{BASE}/announce/set", payload)
+        await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            while len(told(other, "queued")) < len(payloads):
+                await asyncio.sleep(0.01)
+        announcer.stop()
+        assert not [e for e in other.on(EVENT) if e["event_type"] == "rejected"]
+
+
+async def test_too_many_are_refused_and_the_rest_is_spoken(tmp_path: Path) -> None:
+    async with snd_service() as kitchen:
+        lines = at(kitchen=kitchen).replace("chime = false", "chime = false\nwaiting = 1")
+        async with announced(tmp_path, lines) as (announcer, _):
+            announcer.announce("A story.")
+            await kitchen.until(lambda it: bool(it.heard and it.heard[0].chunks))
+            announcer.announce("Hi.")
+            with pytest.raises(BusyError):
+                announcer.announce("Hi.")
+            await announcer.idle()
+            assert len(kitchen.heard) == 2

@@ -1,0 +1,80 @@
+"""What can be set of announcements: where they are heard, and how."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_settings import NoDecode
+
+from wyoming_indextts.settings.edges import Address, Uri
+from wyoming_indextts.settings.section import Listed, Section
+from wyoming_indextts.speech.quiet_hours import QuietHours
+
+ALL: Final = "all"
+"""The group of all targets, which nobody else may be called."""
+
+Name = Annotated[str, Field(pattern=r"^[^\W_][\w -]{0,63}$")]
+"""Of a target or a group: letters and digits of any language, spaces, `_` and `-`."""
+
+
+def _checked_hours(text: str) -> str:
+    QuietHours.parse(text)
+    return text
+
+
+class TargetSettings(Section):
+    """One place where announcements are heard."""
+
+    snd: Uri = Field(description="A Wyoming snd service: tcp://HOST:PORT.")
+    gain: float = Field(
+        default=0.0, ge=-40, le=20, description="How much louder than others it plays, in dB."
+    )
+
+    @property
+    def address(self) -> Address:
+        """Where the service listens."""
+        return Address.parse(self.snd)
+
+
+class AnnounceSettings(Section):
+    """Announcements: their targets, and what holds where one says nothing else."""
+
+    chime: bool = Field(default=True, description="Whether two notes go before the words.")
+    quiet_hours: Annotated[str, AfterValidator(_checked_hours)] | None = Field(
+        default=None,
+        description="When only critical ones are heard, such as 22:00-07:00; unset: never.",
+    )
+    expires: float = Field(
+        default=300.0, ge=1, le=86_400, description="Seconds for which one may wait for its turn."
+    )
+    waiting: int = Field(
+        default=32, ge=1, le=1_000, description="How many may wait for one target."
+    )
+    usual: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+        default=(ALL,), min_length=1, description="Targets and groups of those that name none."
+    )
+    groups: Mapping[Name, tuple[str, ...]] = Field(
+        default={}, description="Names of targets by the name of their group."
+    )
+    targets: Mapping[Name, TargetSettings] = Field(
+        default={}, description="Where they are heard, by name."
+    )
+
+    @model_validator(mode="after")
+    def _names_mean_something(self) -> "AnnounceSettings":
+        for complaint in self._complaints():
+            raise ValueError(complaint)
+        return self
+
+    def _complaints(self) -> Iterator[str]:
+        for group, names in self.groups.items():
+            if group in self.targets:
+                yield f"{group!r} is the name of a target and of a group"
+            for name in names:
+                if name not in self.targets:
+                    yield f"the group {group!r} names {name!r}, which is no target"
+        if ALL in self.targets or ALL in self.groups:
+            yield f"{ALL!r} is the group of all targets; call yours something else"
+        for name in self.usual:
+            if name != ALL and name not in self.targets and name not in self.groups:
+                yield f"usual names {name!r}, which is no target and no group"
