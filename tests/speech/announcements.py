@@ -11,7 +11,7 @@ from tests.tone import ToneEngine
 from wyoming_indextts.errors import SpeechError
 from wyoming_indextts.speech.announcer import Announcer, AnnouncerOptions, announcing
 from wyoming_indextts.speech.audio import Pcm
-from wyoming_indextts.speech.queue import Notice, Place
+from wyoming_indextts.speech.queue import Notice, Place, Ready
 
 PATIENCE: Final = 20.0
 """Seconds that a test waits for anything."""
@@ -25,7 +25,7 @@ class Memory:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     fails: SpeechError | None = None
 
-    async def play(self, sound: AsyncIterator[Pcm]) -> None:
+    async def play(self, sound: AsyncIterator[Pcm], ready: Ready) -> None:  # noqa: ARG002 - the port's
         """Play."""
         data = bytearray()
         async for run in sound:
