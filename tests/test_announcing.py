@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -16,6 +17,7 @@ from tests.edges.mqtt_broker import broker, guest
 from tests.edges.mqtt_house import BASE, EVENT, options
 from tests.edges.snd_service import SndService, snd_service
 from tests.house import casting, speaking
+from tests.store.newcomers import RECORD
 from tests.tone import ToneEngine, tone
 from wyoming_indextts.announcing import (
     AnnouncedOverMqtt,
@@ -23,14 +25,18 @@ from wyoming_indextts.announcing import (
     WebAddress,
     announced_at_targets,
     base_url,
+    enrolled_gain,
 )
 from wyoming_indextts.edges.announce.offered import addresses
 from wyoming_indextts.edges.mqtt.edge import MqttEdge
 from wyoming_indextts.errors import BusyError, TargetFailedError
 from wyoming_indextts.settings import SettingsError, load
 from wyoming_indextts.speech.announcer import Announcer
+from wyoming_indextts.speech.clip import Clip
 from wyoming_indextts.speech.links import Link, Links
 from wyoming_indextts.speech.recording import Recording
+from wyoming_indextts.store.clip import wav_of
+from wyoming_indextts.store.voices import keep_voice
 
 DOCS = (Path(__file__).parents[1] / "docs" / "announcements.md").read_text("utf-8")
 
@@ -95,7 +101,7 @@ async def test_the_docs_settings_are_settings(tmp_path: Path) -> None:
     [
         ('[announce.targets]\nx = { snd = "kitchen:10601" }', "tcp://HOST:PORT"),
         ('[announce.targets]\nx = { snd = "tcp://a:1", volume = 2 }', "unknown key"),
-        ("[announce.targets]\nx = {}", "must have one of snd, hub and link"),
+        ("[announce.targets]\nx = {}", "must have one of snd, hub, link and local"),
         ('[announce.targets]\nx = { link = true, hub = "media_player.x" }', "must have one of"),
         ('[announce.targets]\nx = { hub = "light.x" }', "announce.targets.x.hub"),
         ('[announce.targets]\nx = { hub = "media_player.x" }', "announce.hub.token_file"),
@@ -292,3 +298,33 @@ def test_the_blueprint_takes_what_the_event_has() -> None:
     link = Link("name", Recording(), 0.0)
     sent = {"event_type", "target", *addresses("", link)}
     assert set(re.findall(r"payload_json\.(\w+)", text)) <= sent
+
+
+async def test_this_machines_own_player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    player = tmp_path / "aplay"
+    player.write_text(f"#!/bin/sh\nexec cat >{tmp_path}/heard\n", "utf-8")
+    player.chmod(0o755)
+    lines = "[announce]\nchime = false\n[announce.targets]\nhere = { local = true }\n"
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/sbin:/usr/bin:/bin")
+    async with announced(tmp_path, lines) as (_, other):
+        await other.say(f"{BASE}/announce/set", "Hi.")
+        await other.until(EVENT, lambda e: e["event_type"] == "finished" and "target" in e)
+    assert (tmp_path / "heard").read_bytes() == tone(0.05).data * 3
+
+
+async def test_a_machine_without_a_player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "[announce.targets]\nhere = { local = true }\n"
+    async with announced(tmp_path, lines) as (_, other):
+        monkeypatch.setenv("PATH", str(tmp_path))
+        await other.say(f"{BASE}/announce/set", "Hi.")
+        failed = await other.until(EVENT, lambda e: e["event_type"] == "failed" and "target" in e)
+        assert "no player" in failed["text"]
+
+
+async def test_an_enrolled_voice_is_as_loud_as_the_bundled_ones(tmp_path: Path) -> None:
+    time = np.arange(5 * 16_000) / 16_000
+    wave = 0.02 * np.sin(2 * np.pi * 200 * time).astype(np.float32)
+    clip = Clip(wave, 16_000)
+    keep_voice(tmp_path, "mum", RECORD, wav_of(clip))
+    assert await enrolled_gain(tmp_path, "mum") == 12.0
+    assert await enrolled_gain(tmp_path, "lan") == 0.0

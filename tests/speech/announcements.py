@@ -9,7 +9,7 @@ from typing import Final
 from tests.house import casting, speaking
 from tests.tone import ToneEngine
 from wyoming_indextts.errors import SpeechError
-from wyoming_indextts.speech.announcer import Announcer, AnnouncerOptions, announcing
+from wyoming_indextts.speech.announcer import Announcer, AnnouncerOptions, Gain, announcing
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.queue import Notice, Place, Ready
 
@@ -83,6 +83,7 @@ async def town(
     *names: str,
     engine: ToneEngine | None = None,
     gains: Mapping[str, float] | None = None,
+    gain: Gain | None = None,
     **changes: object,
 ) -> AsyncGenerator[Town, None]:
     """Give an announcer with targets of these names, by default `kitchen`; all are held.
@@ -99,7 +100,7 @@ async def town(
     async with AsyncExitStack() as opened:
         speaker = await opened.enter_async_context(speaking(engine, cast=cast))
         announcer = await opened.enter_async_context(
-            announcing(speaker, cast, places, options, lambda: now[0])
+            announcing(speaker, cast, places, options, lambda: now[0], gain)
         )
         announcer.listen(told.append)
         yield Town(announcer, engine, targets, told, now)

@@ -35,14 +35,15 @@ class TargetSettings(Section):
     link: bool = Field(
         default=False, description="Whether an event says where the sound is, for an automation."
     )
+    local: bool = Field(default=False, description="Whether it is this machine's sound card.")
     gain: float = Field(
         default=0.0, ge=-40, le=20, description="How much louder than others it plays, in dB."
     )
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> "TargetSettings":
-        if sum((self.snd is not None, self.hub is not None, self.link)) != 1:
-            raise ValueError("must have one of snd, hub and link")
+        if sum((self.snd is not None, self.hub is not None, self.link, self.local)) != 1:
+            raise ValueError("must have one of snd, hub, link and local")
         return self
 
 
