@@ -43,7 +43,7 @@ DOCS = (Path(__file__).parents[1] / "docs" / "announcements.md").read_text("utf-
 
 @asynccontextmanager
 async def announced(
-    folder: Path, lines: str, links: Links | None = None
+    folder: Path, lines: str, links: Links | None = None, engine: ToneEngine | None = None
 ) -> AsyncGenerator[tuple[Announcer, Any], None]:
     """Give an announcer of these settings and a guest at the broker at which it is shown."""
     (folder / "settings.toml").write_text(lines, "utf-8")
@@ -52,14 +52,14 @@ async def announced(
     async with AsyncExitStack() as opened:
         there = await opened.enter_async_context(broker(folder))
         other = await opened.enter_async_context(guest(there.port))
-        speaker = await opened.enter_async_context(speaking(ToneEngine(), cast=cast))
+        speaker = await opened.enter_async_context(speaking(engine or ToneEngine(), cast=cast))
         announcer = await opened.enter_async_context(
             announced_at_targets(settings, speaker, cast, Served(links or Links()))
         )
         assert announcer
         edge = MqttEdge(
             options(there.port), speaker, cast, ready=lambda: True, version="1.2.3",
-            announcer=AnnouncedOverMqtt(announcer),
+            announcer=AnnouncedOverMqtt(announcer), areas=announcer.areas,
         )  # fmt: skip
         await opened.enter_async_context(edge.running())
         await other.until(f"{BASE}/status", lambda status: status == "online")
@@ -328,3 +328,56 @@ async def test_an_enrolled_voice_is_as_loud_as_the_bundled_ones(tmp_path: Path) 
     keep_voice(tmp_path, "mum", RECORD, wav_of(clip))
     assert await enrolled_gain(tmp_path, "mum") == 12.0
     assert await enrolled_gain(tmp_path, "lan") == 0.0
+
+
+async def test_an_area_has_an_emotion_of_its_own(tmp_path: Path) -> None:
+    lines = "[announce]\nchime = false\n[announce.targets]\n"
+    async with snd_service() as kitchen, snd_service() as hall:
+        lines += f'kitchen = {{ snd = "tcp://127.0.0.1:{kitchen.port}" }}\n'
+        lines += f'"客厅 2" = {{ snd = "tcp://127.0.0.1:{hall.port}" }}\n'
+        engine = ToneEngine()
+        async with announced(tmp_path, lines, engine=engine) as (_, other):
+            state = await other.until(f"{BASE}/area/客厅 2/state")
+            assert state == {"emotion": "(default)", "emotion_zh": "(default)",
+                             "emotion_intensity": None}  # fmt: skip
+            (about,) = other.on("homeassistant/device/indextts_hall_kitchen/config")
+            assert about["device"]["via_device"] == "indextts_hall"
+            select = about["components"]["emotion"]
+            assert select["options"][0] == "(default)" and "happy" in select["options"]
+            assert len([t for t, _ in other.heard if t.startswith("homeassistant/")]) == 3
+            await other.say(select["command_topic"], "happy")
+            await other.until(select["state_topic"], lambda s: s["emotion"] == "happy")
+            await other.say(f"{BASE}/announce/set", "Hi.")
+            async with asyncio.timeout(20):
+                while len(told(other, "finished")) < 2:
+                    await asyncio.sleep(0.01)
+            assert [job.style.emotion.weights[0] > 0.3 for job in engine.jobs] == [True, False]
+            sad = {"area": "客厅 2", "weights": {"sad": 0.6}, "intensity": 0.5}
+            await other.say(f"{BASE}/emotion/set", sad)
+            await other.until(f"{BASE}/area/客厅 2/state", lambda s: s["emotion"] == "custom")
+            await other.say(select["command_topic"], "(default)")
+            await other.until(select["state_topic"], lambda s: s["emotion"] == "(default)", since=2)
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "code"),
+    [
+        ("area/kitchen/emotion", "hangry", "emotion-not-found"),
+        ("area/attic/emotion", "happy", "target-not-found"),
+        ("area/kitchen/emotion", {"preset": "happy", "for": "5m"}, "bad-request"),
+        ("area/kitchen/emotion", {"weights": [1]}, "bad-request"),
+        ("emotion", {"preset": "happy", "area": "attic"}, "target-not-found"),
+    ],
+)
+async def test_what_an_area_cannot_have(
+    tmp_path: Path, topic: str, payload: object, code: str
+) -> None:
+    lines = '[announce.targets]\nkitchen = { snd = "tcp://127.0.0.1:1" }\n'
+    async with announced(tmp_path, lines) as (_, other):
+        before = len(other.on(f"{BASE}/area/kitchen/state"))
+        await other.say(f"{BASE}/{topic}/set", payload)
+        rejected = await other.until(EVENT, lambda e: e["event_type"] == "rejected")
+        assert rejected["code"] == code
+        if "kitchen" in topic:
+            state = await other.until(f"{BASE}/area/kitchen/state", since=before)
+            assert state["emotion"] == "(default)"

@@ -21,6 +21,7 @@ from wyoming_indextts.errors import (
     UnsupportedError,
 )
 from wyoming_indextts.speech.announcement import Announcement, announcement, id_of
+from wyoming_indextts.speech.areas import Areas
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.performance import Performance
 from wyoming_indextts.speech.queue import WAITING, Listener, Notice, Place, Queue
@@ -81,6 +82,8 @@ class Announcer:
         clock: Clock,
         gain: Gain,
     ) -> None:
+        self.areas = Areas([place.name for place in places], casting.presets)
+        """The targets, each of which may have an emotion of its own."""
         self._gain = gain
         self._speaker = speaker
         self._casting = casting
@@ -175,17 +178,21 @@ class Announcer:
             self._queues[name].check_room()
         self._seen.add(wanted.id, now)
         chimes = self._options.chime if wanted.chime is None else wanted.chime
-        performance = Performance(
-            wanted,
-            request,
-            self._speaker,
-            chimes=chimes,
-            gain=partial(self._gain, self._casting.style(request, PLAIN).voice),
-            targets=len(names),
-            spawn=self._tasks.create_task,
-        )
+        alike: dict[Request, list[str]] = {}
         for name in names:
-            self._queues[name].put(performance)
+            alike.setdefault(self.areas.applied(name, request), []).append(name)
+        for how, where in alike.items():
+            performance = Performance(
+                wanted,
+                how,
+                self._speaker,
+                chimes=chimes,
+                gain=partial(self._gain, self._casting.style(how, PLAIN).voice),
+                targets=len(where),
+                spawn=self._tasks.create_task,
+            )
+            for name in where:
+                self._queues[name].put(performance)
         return wanted.id
 
     def _check_timely(self, wanted: Announcement) -> None:

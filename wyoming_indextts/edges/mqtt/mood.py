@@ -97,7 +97,7 @@ class Mood:
         if "preset" in fields:
             delivery = self._with(self._named(word(fields["preset"], "preset")))
         else:
-            delivery = self._with(_weights(fields["weights"]))
+            delivery = self._with(weights_of(fields["weights"]))
         if "intensity" in fields:
             wanted = number(fields["intensity"], "intensity", 0.0, 1.0)
             delivery = replace(delivery, intensity=wanted)
@@ -149,8 +149,12 @@ def _lasting(fields: Fields) -> float | None:
     return (end - datetime.now(UTC)).total_seconds()
 
 
-def _weights(value: object) -> Weights:
-    """Return eight weights from a list of them, or from an object with some of them."""
+def weights_of(value: object) -> Weights:
+    """Return eight weights from a list of them, or from an object with some of them.
+
+    Raises:
+        BadRequestError: they are no weights.
+    """
     if isinstance(value, dict):
         known(value, AXES)
         value = [value.get(axis, weight) for axis, weight in zip(AXES, NO_WEIGHTS, strict=True)]
