@@ -28,7 +28,7 @@ ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
     "aiomqtt": {"edges/mqtt"},
-    "aiohttp": {"edges/http"},
+    "aiohttp": {"edges/announce", "edges/http"},
     "aiortc": {"edges/http"},
     "av": {"edges/http"},
     "huggingface_hub": {"store"},

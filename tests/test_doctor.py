@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from wyoming.info import Attribution, Info, TtsProgram
 
+from tests.edges import mqtt_broker
 from tests.edges.wyoming_house import serving
 from tests.house import casting, speaking
 from tests.tone import ToneEngine
 from wyoming_indextts import app
-from wyoming_indextts.doctor import files, machine, network, report, voice
+from wyoming_indextts.doctor import broker, files, machine, network, report, voice
 from wyoming_indextts.doctor.examination import examine
 from wyoming_indextts.doctor.finding import Finding
 from wyoming_indextts.edges.wyoming.writer import encode
@@ -357,3 +358,49 @@ def test_a_report_is_a_table_or_json() -> None:
     assert lines == [
         ["ok", "port", "free"], ["warning", "sound", "[none]"], ["->", "buy", "one"],
     ]  # fmt: skip
+
+
+def at_broker(port: int, **more: object) -> Settings:
+    table = {"host": "127.0.0.1", "port": port, "node": "hall", **more}
+    return Settings.model_validate({"mqtt": table})
+
+
+async def asked(settings: Settings) -> Finding:
+    found = await broker.broker(settings, app.casting)
+    assert found
+    return found
+
+
+async def test_a_broker_that_does_all_is_ok_and_nothing_is_left_there(tmp_path: Path) -> None:
+    async with mqtt_broker.broker(tmp_path) as there:
+        found = await asked(at_broker(there.port))
+        assert found.state == "ok" and "passes on our device" in found.text
+        async with mqtt_broker.guest(there.port) as other:
+            await other.say("end", "now")
+            await other.until("end")
+            assert [topic for topic, _ in other.heard] == ["end"]
+
+
+async def test_no_broker_in_the_settings_is_nothing_to_tell() -> None:
+    assert await broker.broker(Settings(), app.casting) is None
+
+
+async def test_a_broker_that_is_not_there_or_refuses_us_is_a_warning(tmp_path: Path) -> None:
+    found = await asked(at_broker(free_port()))
+    assert found.state == "warning" and "is not reached" in found.text
+    mqtt_broker.passwords(tmp_path, tts="right")
+    async with mqtt_broker.broker(tmp_path, "password_file {folder}/passwords") as there:
+        found = await asked(at_broker(there.port, username="tts", password="wrong"))  # noqa: S106 - a test's
+        assert found.state == "warning" and "refuses us" in found.text
+        assert "wrong" not in found.text
+
+
+async def test_an_access_list_that_denies_the_device_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "PATIENCE", 1.0)
+    (tmp_path / "acl").write_text("topic readwrite wyoming-indextts/hall/#\n", "utf-8")
+    async with mqtt_broker.broker(tmp_path, "acl_file {folder}/acl") as there:
+        found = await asked(at_broker(there.port))
+        assert found.state == "warning" and "does not pass on homeassistant/" in found.text
+        assert "docs/mqtt.md" in found.mend

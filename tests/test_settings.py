@@ -16,6 +16,10 @@ from wyoming_indextts.settings.places import FILE, SHIPPED, settings_file
 
 UNSET = {
     "announce.quiet_hours",
+    "announce.url",
+    "announce.hub.url",
+    "announce.hub.token",
+    "announce.hub.token_file",
     "voice", "data_dir", "cache_dir", "stage.emotion", "embedded.model_file", "embedded.voices_dir",
     "process.idle_unload", "process.memory_limit", "http.open", "http.token_file",
     "http.tls_certificate", "http.tls_key", "http.turn", "http.turn_username",

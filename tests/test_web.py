@@ -17,6 +17,7 @@ from wyoming_indextts.edges.http.options import IceServer
 from wyoming_indextts.settings import Settings
 from wyoming_indextts.settings.edges import HttpSettings
 from wyoming_indextts.speech.engine import EngineRunner
+from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.runner import Runner
 from wyoming_indextts.web import ice_servers, page_served
 
@@ -41,7 +42,7 @@ async def test_only_this_machine_needs_no_token(
 ) -> None:
     async with speaking(ToneEngine()) as speaker, aiohttp.ClientSession() as client:
         wanted = settings(tmp_path, listen="127.0.0.1:0")
-        async with page_served(wanted, speaker, casting(), runner):
+        async with page_served(wanted, speaker, casting(), runner, Links()):
             url = f"http://127.0.0.1:{port_of(logged)}/stream?text=Hello."
             async with client.get(url) as answer:
                 assert answer.status == 200 and await answer.read()
@@ -53,7 +54,7 @@ async def test_others_need_the_token_that_is_shown_once(
 ) -> None:
     wanted = settings(tmp_path, listen="0.0.0.0:0")
     async with speaking(ToneEngine()) as speaker, aiohttp.ClientSession() as client:
-        async with page_served(wanted, speaker, casting(), runner):
+        async with page_served(wanted, speaker, casting(), runner, Links()):
             (shown,) = (text for text in logged.messages if "shown once" in text)
             token = shown.rpartition(" ")[2]
             url = f"http://127.0.0.1:{port_of(logged)}/stream?text=Hello."
@@ -62,7 +63,7 @@ async def test_others_need_the_token_that_is_shown_once(
             async with client.get(url, headers={"Authorization": f"Bearer {token}"}) as answer:
                 assert answer.status == 200
         logged.clear()
-        async with page_served(wanted, speaker, casting(), runner):
+        async with page_served(wanted, speaker, casting(), runner, Links()):
             assert token not in logged.text
 
 
@@ -71,7 +72,7 @@ async def test_a_house_may_be_open(
 ) -> None:
     wanted = settings(tmp_path, listen="0.0.0.0:0", open=True)
     async with speaking(ToneEngine()) as speaker, aiohttp.ClientSession() as client:
-        async with page_served(wanted, speaker, casting(), runner):
+        async with page_served(wanted, speaker, casting(), runner, Links()):
             async with client.get(f"http://127.0.0.1:{port_of(logged)}/voices") as answer:
                 assert answer.status == 200
 
@@ -81,7 +82,7 @@ async def test_this_machine_may_ask_itself_for_a_token(
 ) -> None:
     wanted = settings(tmp_path, listen="127.0.0.1:0", open=False)
     async with speaking(ToneEngine()) as speaker, aiohttp.ClientSession() as client:
-        async with page_served(wanted, speaker, casting(), runner):
+        async with page_served(wanted, speaker, casting(), runner, Links()):
             async with client.get(f"http://127.0.0.1:{port_of(logged)}/voices") as answer:
                 assert answer.status == 401
 
@@ -93,7 +94,7 @@ async def test_it_is_there_over_tls(
     wanted = settings(tmp_path, listen="127.0.0.1:0", tls_certificate=certificate, tls_key=key)
     trust = ssl.create_default_context(cafile=certificate)
     async with speaking(ToneEngine()) as speaker, aiohttp.ClientSession() as client:
-        async with page_served(wanted, speaker, casting(), runner):
+        async with page_served(wanted, speaker, casting(), runner, Links()):
             url = f"https://127.0.0.1:{port_of(logged)}/voices"
             async with client.get(url, ssl=trust) as answer:
                 assert answer.status == 200
@@ -118,7 +119,7 @@ async def test_what_is_wrong_is_one_warning_and_speech_goes_on(
     (tmp_path / "tokens").write_text("nonsense\n", "utf-8")
     async with speaking(ToneEngine()) as speaker:
         wanted = settings(tmp_path, listen="127.0.0.1:0", **http)
-        async with page_served(wanted, speaker, casting(), runner):
+        async with page_served(wanted, speaker, casting(), runner, Links()):
             (warning,) = (record for record in logged.records if record.levelname == "WARNING")
     assert warning.getMessage().startswith(said)
 
@@ -129,7 +130,7 @@ async def test_a_port_that_is_taken_is_one_warning(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         wanted = settings(tmp_path, listen=f"127.0.0.1:{taken.getsockname()[1]}")
         async with speaking(ToneEngine()) as speaker:
-            async with page_served(wanted, speaker, casting(), runner):
+            async with page_served(wanted, speaker, casting(), runner, Links()):
                 (line,) = (text for text in logged.messages if "no page" in text)
     assert line.endswith("address already in use")
 
@@ -138,7 +139,9 @@ async def test_it_may_be_off(
     tmp_path: Path, logged: pytest.LogCaptureFixture, runner: EngineRunner
 ) -> None:
     async with speaking(ToneEngine()) as speaker:
-        async with page_served(settings(tmp_path, listen="off"), speaker, casting(), runner):
+        async with page_served(
+            settings(tmp_path, listen="off"), speaker, casting(), runner, Links()
+        ):
             assert "page" not in logged.text
 
 

@@ -1,38 +1,146 @@
 """Announcements put together from the settings, and the port through which MQTT asks for them."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
 
+from wyoming_indextts.edges.announce.local import LocalTarget, Outlet
+from wyoming_indextts.edges.announce.offered import LinkTarget
 from wyoming_indextts.edges.announce.snd import SndOptions, SndTarget
+from wyoming_indextts.edges.discovery.addresses import own_addresses
 from wyoming_indextts.edges.mqtt import announcer as port
-from wyoming_indextts.settings import Settings
+from wyoming_indextts.errors import SpeechError, TargetFailedError
+from wyoming_indextts.say.output import OutputError
+from wyoming_indextts.say.player import find_player, played
+from wyoming_indextts.settings import Address, Settings
+from wyoming_indextts.settings.announce import AnnounceSettings, TargetSettings
 from wyoming_indextts.speech.announcer import Announcer, AnnouncerOptions, announcing
 from wyoming_indextts.speech.casting import Casting
-from wyoming_indextts.speech.queue import Notice, Place
+from wyoming_indextts.speech.clip import speech_level
+from wyoming_indextts.speech.links import Links
+from wyoming_indextts.speech.queue import Notice, Place, Target
 from wyoming_indextts.speech.quiet_hours import QuietHours
 from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.store.voices import find_voice, voices_folder
+
+LEVEL: Final = -20.0
+"""dBFS of the bundled voices' neutral speech."""
+
+MOST: Final = 12.0
+"""dB by which an enrolled voice is made louder or softer at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebAddress:
+    """Where the HTTP server listens."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def uri(self) -> str:
+        """The address as others write it, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Links, and where they are served; at no address if there is no HTTP."""
+
+    links: Links
+    addresses: Sequence[WebAddress] = ()
 
 
 @asynccontextmanager
 async def announced_at_targets(
-    settings: Settings, speaker: Speaker, casting: Casting
+    settings: Settings, speaker: Speaker, casting: Casting, served: Served
 ) -> AsyncGenerator[Announcer | None, None]:
     """Give who announces at the targets of the settings; None if they name none."""
     if not settings.announce.targets:
         yield None
         return
-    async with announcing(speaker, casting, places(settings), options(settings)) as announcer:
+    gain = partial(enrolled_gain, voices_folder(settings.data_dir))
+    async with announcing(
+        speaker, casting, places(settings, served), options(settings), gain=gain
+    ) as announcer:
         yield announcer
 
 
-def places(settings: Settings) -> list[Place]:
+def places(settings: Settings, served: Served) -> list[Place]:
     """Return the targets that the settings name."""
-    found = []
-    for name, wanted in settings.announce.targets.items():
-        snd = SndOptions(wanted.address.host, wanted.address.port)
-        found.append(Place(name, SndTarget(snd), wanted.gain))
-    return found
+    return [
+        Place(name, _target(wanted, settings.announce, served), wanted.gain)
+        for name, wanted in settings.announce.targets.items()
+    ]
+
+
+def _target(wanted: TargetSettings, settings: AnnounceSettings, served: Served) -> Target:
+    if wanted.snd:
+        address = Address.parse(wanted.snd)
+        return SndTarget(SndOptions(address.host, address.port))
+    if wanted.local:
+        return LocalTarget(_sound_card, OutputError)
+    base = partial(base_url, settings.url, served.addresses)
+    if not wanted.hub:
+        return LinkTarget(served.links, base)
+    from wyoming_indextts.edges.announce.hub import HubOptions, HubTarget  # noqa: PLC0415 - see `web`
+
+    hub = settings.hub
+    token = hub.token.get_secret_value() if hub.token else None
+    where = (hub.url or "").rstrip("/")
+    return HubTarget(wanted.hub, served.links, base, HubOptions(where, token, hub.token_file))
+
+
+def _sound_card() -> Outlet:
+    if player := find_player():
+        return played(player)
+    raise TargetFailedError("this machine has no player; one is in: sudo apt install alsa-utils")
+
+
+def base_url(wanted: str | None, addresses: Sequence[WebAddress]) -> str:
+    """Return where speakers reach this server over HTTP.
+
+    Raises:
+        TargetFailedError: nowhere.
+    """
+    if wanted:
+        return wanted.rstrip("/")
+    for address in addresses:
+        if not ip_address(address.host).is_unspecified:
+            return address.uri
+        for own in sorted(own_addresses(), key=lambda own: (own.address.version, str(own.address))):
+            if own.shared and own.address.version == ip_address(address.host).version:
+                return replace(address, host=str(own.address)).uri
+    raise TargetFailedError("speakers cannot fetch sound here: see http.listen and announce.url")
+
+
+async def enrolled_gain(folder: Path, name: str) -> float:
+    """Return by how many dB an enrolled voice is to be louder; 0 for any other.
+
+    Its neutral speech is as loud as the clip it was cloned from; the bundled ones are even.
+    """
+    try:
+        return await asyncio.to_thread(_gain_of_clip, folder, name)
+    except SpeechError:
+        return 0.0
+
+
+def _gain_of_clip(folder: Path, name: str) -> float:
+    from wyoming_indextts.store.clip import read_clip  # noqa: PLC0415 - its decoder is large
+
+    try:
+        content = find_voice(folder, name).clip.read_bytes()
+    except OSError:
+        return 0.0
+    lacking = LEVEL - speech_level(read_clip(content))
+    return min(max(lacking, -MOST), MOST)
 
 
 def options(settings: Settings) -> AnnouncerOptions:
@@ -100,6 +208,7 @@ def _told(notice: Notice) -> Mapping[str, object]:
         told["waited_ms"] = round(1000 * notice.waited)
     elif notice.state != "queued":
         told["seconds"] = round(notice.sound, 3)
+    told |= notice.links
     if notice.code:
         told |= {"code": notice.code, "text": notice.reason}
     return told

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from wyoming_indextts.announcing import announced_at_targets
+from wyoming_indextts.announcing import Served, announced_at_targets
 from wyoming_indextts.edges.discovery.addresses import own_interfaces
 from wyoming_indextts.edges.discovery.announcement import DiscoveryOptions, announced
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
@@ -26,6 +26,7 @@ from wyoming_indextts.settings import Address, Settings, texts_named
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.lexicon import Lexicon
+from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.normalise import Normaliser
 from wyoming_indextts.speech.presets import parse_presets
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
@@ -141,11 +142,12 @@ async def serve(settings: Settings) -> int:
         )
         address = settings.wyoming.address
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
-        await opened.enter_async_context(
-            page_served(settings, house.speaker, house.casting, house.runner)
+        links = Links()
+        at = await opened.enter_async_context(
+            page_served(settings, house.speaker, house.casting, house.runner, links)
         )
         announcer = await opened.enter_async_context(
-            announced_at_targets(settings, house.speaker, house.casting)
+            announced_at_targets(settings, house.speaker, house.casting, Served(links, at))
         )
         await opened.enter_async_context(
             shown_over_mqtt(settings, house.speaker, house.casting, house.runner, announcer)

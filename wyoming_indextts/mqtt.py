@@ -45,6 +45,7 @@ async def shown_over_mqtt(
         ready=lambda: runner.ready,
         version=__version__,
         announcer=AnnouncedOverMqtt(announcer) if announcer else None,
+        areas=announcer.areas if announcer else None,
     )
     async with edge.running():
         yield

@@ -3,16 +3,18 @@
 import logging
 import os
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
 
+from wyoming_indextts.announcing import WebAddress
 from wyoming_indextts.edges.http.options import HttpOptions, IceServer
 from wyoming_indextts.errors import BadRequestError, SpeechError
 from wyoming_indextts.settings import Settings
 from wyoming_indextts.settings.edges import HttpSettings
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.engine import EngineRunner
+from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker
 from wyoming_indextts.store.tokens import NAME, make_tokens, read_tokens
 
@@ -21,18 +23,22 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def page_served(
-    settings: Settings, speaker: Speaker, casting: Casting, runner: EngineRunner
-) -> AsyncGenerator[None, None]:
-    """Serve over HTTP while the block runs, if the settings want it and it can be."""
+    settings: Settings, speaker: Speaker, casting: Casting, runner: EngineRunner, links: Links
+) -> AsyncGenerator[Sequence[WebAddress], None]:
+    """Serve over HTTP while the block runs, if the settings want it and it can be.
+
+    The block gets the addresses that are listened at.
+    """
     address = settings.http.address
     if address is None:
-        yield
+        yield ()
         return
     # These cost 10 MB and 0.3 s that nobody else needs to pay.
     from wyoming_indextts.edges.http.server import HttpServer, Served  # noqa: PLC0415
 
     wanted = settings.http
     scheme = "https" if wanted.tls_certificate else "http"
+    served: Sequence[WebAddress] = ()
     async with AsyncExitStack() as opened:
         try:
             options = HttpOptions(
@@ -44,18 +50,19 @@ async def page_served(
                 peers=wanted.peers,
                 ice_servers=ice_servers(wanted),
             )
-            server = HttpServer(Served(speaker, casting, lambda: runner.ready), options)
+            server = HttpServer(Served(speaker, casting, lambda: runner.ready, links), options)
             listening = await opened.enter_async_context(
                 server.listen(address.host, address.port, _tls(wanted))
             )
         except OSError as error:
-            where = _uri(scheme, address.host, address.port)
-            log.warning("no page, cannot listen at %s: %s", where, _reason(error))
+            where = WebAddress(scheme, address.host, address.port).uri
+            log.warning("no page, cannot listen at %s/: %s", where, _reason(error))
         except SpeechError as error:
             log.warning("no page: %s", error)
         else:
-            log.info("the page is at %s", ", ".join(_uri(scheme, *at) for at in listening))
-        yield
+            served = [WebAddress(scheme, *at) for at in listening]
+            log.info("the page is at %s", ", ".join(f"{at.uri}/" for at in served))
+        yield served
 
 
 def ice_servers(wanted: HttpSettings) -> list[IceServer]:
@@ -106,11 +113,6 @@ def _tls(wanted: HttpSettings) -> ssl.SSLContext | None:
             "http.tls_certificate and http.tls_key are not a certificate and its key (PEM)"
         ) from None
     return context
-
-
-def _uri(scheme: str, host: str, port: int) -> str:
-    bare = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{bare}:{port}/"
 
 
 def _reason(error: OSError) -> str:

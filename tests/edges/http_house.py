@@ -17,6 +17,7 @@ from tests.tone import ToneEngine
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.server import HttpServer, Served
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
 
 PATIENCE: Final = 10.0
@@ -34,6 +35,7 @@ class House:
     cast: Casting
     server: HttpServer
     client: aiohttp.ClientSession
+    links: Links
     down: Callable[[], Coroutine[None, None, None]]
     """Ends the server; what leaving the block does too, once the client has gone."""
 
@@ -83,13 +85,14 @@ async def serving(
     engine = engine or ToneEngine()
     cast = casting()
     async with speaking(engine, cast=cast, options=limits, rate=engine.rate) as speaker:
-        server = HttpServer(Served(speaker, cast, lambda: ready), options)
+        links = Links()
+        server = HttpServer(Served(speaker, cast, lambda: ready, links), options)
         async with AsyncExitStack() as up:
             ((host, port),) = await up.enter_async_context(server.listen("127.0.0.1", 0))
             url = f"http://{host}:{port}"
             limit = aiohttp.ClientTimeout(PATIENCE)
             async with aiohttp.ClientSession(url, timeout=limit) as client:
-                yield House(url, port, engine, speaker, cast, server, client, up.aclose)
+                yield House(url, port, engine, speaker, cast, server, client, links, up.aclose)
 
 
 def decoded(content: bytes) -> tuple[NDArray[np.float32], int, dict[str, str]]:

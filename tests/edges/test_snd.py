@@ -34,7 +34,7 @@ async def frames(seconds: float, error: SpeechError | None = None) -> AsyncGener
 
 async def test_every_sample_arrives_with_its_time() -> None:
     async with snd_service() as service:
-        await target(service).play(frames(0.75))
+        await target(service).play(frames(0.75), print)
         (heard,) = service.heard
         assert heard.sound == tone(0.75)
         assert heard.stamps == [0, 100, 200, 300, 400, 500, 600, 700]
@@ -44,7 +44,7 @@ async def test_every_sample_arrives_with_its_time() -> None:
 async def test_sound_goes_out_only_a_little_ahead_of_its_time() -> None:
     async with snd_service() as service:
         begun = time.monotonic()
-        await target(service).play(frames(1.0))
+        await target(service).play(frames(1.0), print)
         assert time.monotonic() - begun >= 1.0, "it ended before the sound had been heard"
         (heard,) = service.heard
         late = [at - heard.began for at in heard.chunks]
@@ -55,7 +55,7 @@ async def test_sound_goes_out_only_a_little_ahead_of_its_time() -> None:
 
 async def test_a_stop_cuts_the_connection_at_once() -> None:
     async with snd_service() as service:
-        playing = asyncio.create_task(target(service).play(frames(60.0)))
+        playing = asyncio.create_task(target(service).play(frames(60.0), print))
         await service.until(lambda service: bool(service.heard and service.heard[0].chunks))
         stopped = time.monotonic()
         playing.cancel()
@@ -70,14 +70,14 @@ async def test_a_stop_cuts_the_connection_at_once() -> None:
 async def test_an_error_in_the_sound_is_handed_on_and_the_rest_is_cut() -> None:
     async with snd_service() as service:
         with pytest.raises(EngineFailedError):
-            await target(service).play(frames(0.2, EngineFailedError("gone")))
+            await target(service).play(frames(0.2, EngineFailedError("gone")), print)
         await service.until(lambda service: service.over == 1)
         assert service.heard[0].stopped is None
 
 
 async def test_nobody_there() -> None:
     with pytest.raises(TargetFailedError, match="is not reached"):
-        await SndTarget(SndOptions("127.0.0.1", 1)).play(frames(0.1))
+        await SndTarget(SndOptions("127.0.0.1", 1)).play(frames(0.1), print)
 
 
 async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -121,14 +121,14 @@ async def test_a_service_that_misbehaves_is_told_of(
 ) -> None:
     async with snd_service(manner) as service:
         with pytest.raises(error, match=complaint):
-            await target(service).play(frames(0.3))
+            await target(service).play(frames(0.3), print)
 
 
 async def test_a_service_that_takes_nothing_is_given_up() -> None:
     async with snd_service(take_nothing) as service:
         loud = Pcm(bytes(8 * 2**20), 4_000_000)
         with pytest.raises(TimedOutError, match="takes no sound"):
-            await target(service).play(_many(loud))
+            await target(service).play(_many(loud), print)
 
 
 async def _many(run: Pcm) -> AsyncGenerator[Pcm, None]:
@@ -143,4 +143,4 @@ async def test_other_events_of_the_service_are_passed_over() -> None:
         await say_nothing(reader, writer)
 
     async with snd_service(manner) as service:
-        await target(service).play(frames(0.2))
+        await target(service).play(frames(0.2), print)

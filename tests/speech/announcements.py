@@ -9,9 +9,9 @@ from typing import Final
 from tests.house import casting, speaking
 from tests.tone import ToneEngine
 from wyoming_indextts.errors import SpeechError
-from wyoming_indextts.speech.announcer import Announcer, AnnouncerOptions, announcing
+from wyoming_indextts.speech.announcer import Announcer, AnnouncerOptions, Gain, announcing
 from wyoming_indextts.speech.audio import Pcm
-from wyoming_indextts.speech.queue import Notice, Place
+from wyoming_indextts.speech.queue import Notice, Place, Ready
 
 PATIENCE: Final = 20.0
 """Seconds that a test waits for anything."""
@@ -25,7 +25,7 @@ class Memory:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     fails: SpeechError | None = None
 
-    async def play(self, sound: AsyncIterator[Pcm]) -> None:
+    async def play(self, sound: AsyncIterator[Pcm], ready: Ready) -> None:  # noqa: ARG002 - the port's
         """Play."""
         data = bytearray()
         async for run in sound:
@@ -83,6 +83,7 @@ async def town(
     *names: str,
     engine: ToneEngine | None = None,
     gains: Mapping[str, float] | None = None,
+    gain: Gain | None = None,
     **changes: object,
 ) -> AsyncGenerator[Town, None]:
     """Give an announcer with targets of these names, by default `kitchen`; all are held.
@@ -99,7 +100,7 @@ async def town(
     async with AsyncExitStack() as opened:
         speaker = await opened.enter_async_context(speaking(engine, cast=cast))
         announcer = await opened.enter_async_context(
-            announcing(speaker, cast, places, options, lambda: now[0])
+            announcing(speaker, cast, places, options, lambda: now[0], gain)
         )
         announcer.listen(told.append)
         yield Town(announcer, engine, targets, told, now)

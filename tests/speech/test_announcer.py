@@ -270,3 +270,17 @@ async def test_going_down_everything_falls_silent() -> None:
         at.announcer.announce("Hi.")
         await asyncio.sleep(0.05)
     assert [notice.code for notice in at.of("interrupted")] == ["shutdown"] * 2
+
+
+async def test_a_voice_has_a_gain_of_its_own() -> None:
+    async def gain(voice: str) -> float:
+        return -6.0 if voice == "bob" else 0.0
+
+    async with town(gain=gain) as at:
+        at.open()
+        at.announcer.announce("Hi.")
+        at.announcer.announce({"message": "Hi.", "voice": "bob"})
+        await at.idle()
+        alice, bob = at.targets["kitchen"].played
+        assert alice == HI
+        assert len(bob) == len(HI) and bob != HI

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.golden.speech_like import speech_like
 from wyoming_indextts.errors import BadRequestError
-from wyoming_indextts.speech.clip import Clip, check_clip, check_sound, loudness
+from wyoming_indextts.speech.clip import Clip, check_clip, check_sound, loudness, speech_level
 
 
 def tone(seconds: float, rate: int = 16_000, height: float = 0.5) -> Clip:
@@ -62,3 +62,13 @@ def test_a_word_in_long_silence_is_heard() -> None:
 
 def test_loudness_is_the_root_mean_square() -> None:
     assert loudness(tone(1, height=0.5)) == pytest.approx(0.5 / np.sqrt(2), rel=0.05)
+
+
+@pytest.mark.parametrize("gain", [0.05, 0.5])
+def test_the_level_is_that_of_the_speech_and_not_of_the_pauses(gain: float) -> None:
+    time = np.arange(48_000) / 16_000
+    wave = gain * np.sin(2 * np.pi * 200 * time).astype(np.float32)
+    alone = speech_level(Clip(wave, 16_000))
+    paused = np.concatenate([wave, np.zeros(64_000, np.float32)])
+    assert alone == pytest.approx(20 * np.log10(gain / np.sqrt(2)), abs=0.1)
+    assert speech_level(Clip(paused, 16_000)) == pytest.approx(alone, abs=0.1)

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Final
 
 from wyoming_indextts.doctor import downloads, files, machine, network, voice
+from wyoming_indextts.doctor.broker import broker
 from wyoming_indextts.doctor.finding import Finding
 from wyoming_indextts.doctor.voice import Speaking
 from wyoming_indextts.settings import Settings
@@ -36,6 +37,8 @@ async def examine(
     yield cache
     yield await network.port(settings.wyoming.address)
     yield network.addresses(settings.wyoming.address, network.own_addresses())
+    if mqtt := await broker(settings, cast):
+        yield mqtt
     yield machine.sound()
     yield await machine.gpu()
     yield downloads.weights("indextts2", settings.cache_dir)

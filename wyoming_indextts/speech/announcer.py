@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from wyoming_indextts.errors import (
@@ -20,11 +21,13 @@ from wyoming_indextts.errors import (
     UnsupportedError,
 )
 from wyoming_indextts.speech.announcement import Announcement, announcement, id_of
+from wyoming_indextts.speech.areas import Areas
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.performance import Performance
 from wyoming_indextts.speech.queue import WAITING, Listener, Notice, Place, Queue
 from wyoming_indextts.speech.quiet_hours import QuietHours
 from wyoming_indextts.speech.request import Request
+from wyoming_indextts.speech.script import PLAIN
 from wyoming_indextts.speech.seen import Seen
 from wyoming_indextts.speech.speaker import Speaker
 
@@ -38,6 +41,10 @@ PARTING: Final = 2.0
 
 Clock = Callable[[], float]
 """Gives the time of day, in seconds since 1970."""
+
+
+Gain = Callable[[str], Awaitable[float]]
+"""Gives by how many dB the voice of a name is to be louder, always the same; raises nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,11 @@ class Announcer:
         options: AnnouncerOptions,
         tasks: asyncio.TaskGroup,
         clock: Clock,
+        gain: Gain,
     ) -> None:
+        self.areas = Areas([place.name for place in places], casting.presets)
+        """The targets, each of which may have an emotion of its own."""
+        self._gain = gain
         self._speaker = speaker
         self._casting = casting
         self._options = options
@@ -167,16 +178,21 @@ class Announcer:
             self._queues[name].check_room()
         self._seen.add(wanted.id, now)
         chimes = self._options.chime if wanted.chime is None else wanted.chime
-        performance = Performance(
-            wanted,
-            request,
-            self._speaker,
-            chimes=chimes,
-            targets=len(names),
-            spawn=self._tasks.create_task,
-        )
+        alike: dict[Request, list[str]] = {}
         for name in names:
-            self._queues[name].put(performance)
+            alike.setdefault(self.areas.applied(name, request), []).append(name)
+        for how, where in alike.items():
+            performance = Performance(
+                wanted,
+                how,
+                self._speaker,
+                chimes=chimes,
+                gain=partial(self._gain, self._casting.style(how, PLAIN).voice),
+                targets=len(where),
+                spawn=self._tasks.create_task,
+            )
+            for name in where:
+                self._queues[name].put(performance)
         return wanted.id
 
     def _check_timely(self, wanted: Announcement) -> None:
@@ -247,10 +263,14 @@ async def announcing(
     places: Sequence[Place],
     options: AnnouncerOptions,
     clock: Clock = time.time,
+    gain: Gain | None = None,
 ) -> AsyncGenerator[Announcer, None]:
-    """Give an announcer that plays at `places`; leaving the block ends all its sound."""
+    """Give an announcer that plays at `places`; leaving the block ends all its sound.
+
+    `gain` evens out the voices.
+    """
     async with asyncio.TaskGroup() as tasks:
-        announcer = Announcer(speaker, casting, places, options, tasks, clock)
+        announcer = Announcer(speaker, casting, places, options, tasks, clock, gain or _no_gain)
         running = tasks.create_task(announcer.run(), name="announcer")
         try:
             yield announcer
@@ -262,6 +282,10 @@ async def announcing(
             except TimeoutError:
                 log.warning("a target did not fall silent within %g s", PARTING)
             running.cancel()
+
+
+async def _no_gain(_: str) -> float:
+    return 0.0
 
 
 def _main(language: str) -> str:

@@ -24,6 +24,9 @@ ADDED: Final = 0.25
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
 """Hz."""
 
+GATE: Final = 30.0
+"""dB below the loud frames at which a pause begins."""
+
 FRAME: Final = 0.02
 """Seconds over which loudness is taken."""
 
@@ -100,3 +103,14 @@ def loudness(clip: Clip) -> Samples:
     size = round(FRAME * clip.rate)
     padded = np.pad(clip.wave, (0, -len(clip.wave) % size)).reshape(-1, size)
     return np.asarray(np.sqrt(np.square(padded, dtype=np.float64).mean(1)), np.float32)
+
+
+def speech_level(clip: Clip) -> float:
+    """Return how loud the speech in a clip is, in dB of full scale, without its pauses.
+
+    Frames more than `GATE` below the loud ones are pauses.
+    """
+    power = np.square(loudness(clip), dtype=np.float64)
+    loud = np.percentile(power, 95)
+    heard = power[power >= loud * 10 ** (-GATE / 10)]
+    return float(10 * np.log10(max(heard.mean(), np.finfo(np.float32).tiny)))

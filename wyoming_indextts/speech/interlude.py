@@ -68,7 +68,7 @@ class Interlude:
                 was changed.
         """
         if seconds is not None and not 0 < seconds <= LONGEST:
-            raise BadRequestError(f"for must be seconds up to {LONGEST:g}")
+            raise BadRequestError(f"it must end within {LONGEST:g} seconds from now")
         if utterances is not None and not 0 < utterances <= MOST:
             raise BadRequestError(f"next must be a number of utterances up to {MOST}")
         before = self._passing.before if self._passing else _feeling(self._stage.now)

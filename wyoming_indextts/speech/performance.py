@@ -1,7 +1,7 @@
 """An announcement's sound: spoken once, as it is wanted, however many targets play it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, aclosing
 from typing import Final
 
@@ -9,7 +9,7 @@ from wyoming_indextts.errors import SpeechError
 from wyoming_indextts.speech.announcement import Announcement
 from wyoming_indextts.speech.audio import Pcm, silence
 from wyoming_indextts.speech.chime import chime
-from wyoming_indextts.speech.loudness import amplified
+from wyoming_indextts.speech.loudness import amplified, with_gain
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.speaker import FRAME, Speaker
 
@@ -36,14 +36,16 @@ class Performance:
         speaker: Speaker,
         *,
         chimes: bool,
+        gain: Callable[[], Awaitable[float]],
         targets: int,
         spawn: Spawn,
     ) -> None:
-        """Take the parts; `targets` is how many times `leave` will be called."""
+        """Take the parts; `gain` is its voice's in dB, `targets` how often `leave` is called."""
         self.announcement = announcement
         self._request = request
         self._speaker = speaker
         self._chimes = chimes
+        self._gain = gain
         self._listeners = targets
         self._spawn = spawn
         self._opened = AsyncExitStack()
@@ -124,7 +126,9 @@ class Performance:
     async def _open(self) -> AsyncIterator[Pcm]:
         if self._speech is None:
             speaking = self._speaker.speak(_whole(self.announcement.message), self._request)
-            self._speech = await self._opened.enter_async_context(speaking)
+            speech = await self._opened.enter_async_context(speaking)
+            gained = with_gain(speech, await self._gain())
+            self._speech = await self._opened.enter_async_context(aclosing(gained))
         return self._speech
 
 

@@ -5,9 +5,10 @@ import heapq
 import itertools
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Literal, Protocol
 
 from wyoming_indextts.errors import (
@@ -27,8 +28,10 @@ log = logging.getLogger(__name__)
 WAITING: Final = 32
 """Announcements that may wait for one target."""
 
-State = Literal["queued", "started", "finished", "interrupted", "failed", "rejected"]
-"""At each target `queued` is followed by exactly one of finished, interrupted and failed."""
+State = Literal["queued", "ready", "started", "finished", "interrupted", "failed", "rejected"]
+"""At each target `queued` is followed by exactly one of finished, interrupted and failed; at one
+that is fetched from, `ready` says where.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,11 @@ class Notice:
     sound: float = 0.0
     code: str | None = None
     reason: str | None = None
+    links: Mapping[str, object] = field(default_factory=dict)
 
+
+Ready = Callable[[Mapping[str, object]], None]
+"""Takes where a sound can be fetched, as `docs/announcements.md` says; must not block."""
 
 Listener = Callable[[Notice], None]
 """Called in the loop's thread; must not block."""
@@ -56,8 +63,10 @@ Listener = Callable[[Notice], None]
 class Target(Protocol):
     """Somewhere sound can be heard."""
 
-    async def play(self, sound: AsyncIterator[Pcm]) -> None:
+    async def play(self, sound: AsyncIterator[Pcm], ready: Ready) -> None:
         """Play `sound` as it comes; return when it was heard. Cancelled, it is silent at once.
+
+        `ready` is told where the sound is, by a target that leaves the playing to others.
 
         Raises:
             SpeechError: what `sound` raises, or the target is not reached or gave up.
@@ -169,7 +178,7 @@ class Queue:
             self._check(item.performance.announcement)
             sound = with_gain(item.performance.sound(), self._place.gain)
             async with aclosing(self._followed(item, sound)) as followed:
-                await self._place.target.play(followed)
+                await self._place.target.play(followed, partial(self._offer, item))
         except SpeechError as error:
             return error
         except Exception:
@@ -188,6 +197,9 @@ class Queue:
                 if not before:
                     self._tell(item, "started")
 
+    def _offer(self, item: _Item, links: Mapping[str, object]) -> None:
+        self._tell(item, "ready", links=links)
+
     def _break_off(self, reason: SpeechError) -> None:
         if self._current and self._playing and not self._current.reason:
             self._current.reason = reason
@@ -203,7 +215,13 @@ class Queue:
             self._tell(item, "failed", error)
         item.performance.leave()
 
-    def _tell(self, item: _Item, state: State, error: SpeechError | None = None) -> None:
+    def _tell(
+        self,
+        item: _Item,
+        state: State,
+        error: SpeechError | None = None,
+        links: Mapping[str, object] | None = None,
+    ) -> None:
         self._tell_all(
             Notice(
                 state,
@@ -214,6 +232,7 @@ class Queue:
                 item.sound,
                 error.code if error else None,
                 str(error) if error else None,
+                links or {},
             )
         )
 

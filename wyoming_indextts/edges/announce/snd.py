@@ -21,6 +21,7 @@ from wyoming.snd import Played
 
 from wyoming_indextts.errors import SpeechError, TargetFailedError, TimedOutError
 from wyoming_indextts.speech.audio import BYTES_PER_SAMPLE, Pcm
+from wyoming_indextts.speech.queue import Ready
 
 HEADER: Final = 64 * 1024
 """Bytes of the longest header that a service may send."""
@@ -58,7 +59,7 @@ class SndTarget:
     def __init__(self, options: SndOptions) -> None:
         self._options = options
 
-    async def play(self, sound: AsyncIterator[Pcm]) -> None:
+    async def play(self, sound: AsyncIterator[Pcm], ready: Ready) -> None:  # noqa: ARG002 - the port's
         """Play `sound`; return when it has had its time and the connection is closed.
 
         Cancelled, it cuts the connection at once.

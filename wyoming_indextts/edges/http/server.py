@@ -5,7 +5,7 @@ import logging
 import ssl
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from aiohttp import web
@@ -15,6 +15,7 @@ from wyoming_indextts.edges.http.asking import SOURCE
 from wyoming_indextts.edges.http.guard import Guard
 from wyoming_indextts.edges.http.health import Health
 from wyoming_indextts.edges.http.house import House
+from wyoming_indextts.edges.http.linked import Linked
 from wyoming_indextts.edges.http.login import Login
 from wyoming_indextts.edges.http.openai import OpenAI
 from wyoming_indextts.edges.http.options import HttpOptions
@@ -27,6 +28,7 @@ from wyoming_indextts.edges.http.websocket import WebSockets
 from wyoming_indextts.edges.http.whep import Peers
 from wyoming_indextts.errors import ShutdownError
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker
 
 log = logging.getLogger(__name__)
@@ -40,11 +42,12 @@ Address = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What is served; `ready` tells whether an engine is loaded."""
+    """What is served; `ready` tells whether an engine is loaded, `links` what may be fetched."""
 
     speaker: Speaker
     casting: Casting
     ready: Callable[[], bool]
+    links: Links = field(default_factory=Links)
 
 
 class HttpServer:
@@ -112,6 +115,7 @@ class HttpServer:
             *Health(served.ready).routes(),
             *PlainSpeech(speech, options).routes(),
             *OpenAI(speech, casting.voices, casting.presets, options).routes(),
+            *Linked(served.links, options).routes(),
             *House(served.speaker, casting, options).routes(),
             *PageFiles().routes(),
             *self._sockets.routes(),

@@ -15,6 +15,7 @@ from aiohttp import web
 from wyoming_indextts.edges.http.formats import Format
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.errors import SpeechError
+from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.speaker import Speaker
 
@@ -44,29 +45,41 @@ class Speech:
             SpeechError: it cannot be spoken, and nothing was answered yet.
         """
         async with self._speaker.speak(_once(text), wanted) as sound:
-            first = await anext(sound)
-            packer = packing.begin(first.rate)
-            answer = web.StreamResponse(headers=HEADERS)
-            answer.headers["Content-Type"] = packing.content_type(first.rate)
-            await answer.prepare(request)
-            try:
-                await self._send(answer, packer.pack(first))
-                async for pcm in sound:
-                    await self._send(answer, packer.pack(pcm))
-                await self._send(answer, packer.end())
-                await answer.write_eof()
-            except SpeechError as error:
-                log.info("%s broke off with %s: %s", request.path, error.code, error)
-                _hang_up(request)
-            except (ConnectionError, TimeoutError):
-                log.debug("%s: the client has gone, or takes nothing", request.path)
-                _hang_up(request)
-        return answer
+            return await streamed(request, sound, packing, self._patience)
 
-    async def _send(self, answer: web.StreamResponse, data: bytes) -> None:
-        if data:
-            async with asyncio.timeout(self._patience):
-                await answer.write(data)
+
+async def streamed(
+    request: web.Request, sound: AsyncIterator[Pcm], packing: Format, patience: float
+) -> web.StreamResponse:
+    """Answer with `sound` as it comes; a client that takes nothing for `patience` seconds has gone.
+
+    Raises:
+        SpeechError: there is no sound, and nothing was answered yet.
+    """
+    first = await anext(sound)
+    packer = packing.begin(first.rate)
+    answer = web.StreamResponse(headers=HEADERS)
+    answer.headers["Content-Type"] = packing.content_type(first.rate)
+    await answer.prepare(request)
+    try:
+        await _send(answer, packer.pack(first), patience)
+        async for pcm in sound:
+            await _send(answer, packer.pack(pcm), patience)
+        await _send(answer, packer.end(), patience)
+        await answer.write_eof()
+    except SpeechError as error:
+        log.info("%s broke off with %s: %s", request.path, error.code, error)
+        _hang_up(request)
+    except (ConnectionError, TimeoutError):
+        log.debug("%s: the client has gone, or takes nothing", request.path)
+        _hang_up(request)
+    return answer
+
+
+async def _send(answer: web.StreamResponse, data: bytes, patience: float) -> None:
+    if data:
+        async with asyncio.timeout(patience):
+            await answer.write(data)
 
 
 def _hang_up(request: web.Request) -> None:

@@ -28,6 +28,14 @@ class Wav:
         return self._header
 
 
+def whole_wav(data: bytes, rate: int, comment: str) -> bytes:
+    """Return a finished file of plain samples, which says how long it is."""
+    header = bytearray(_header(rate, comment))
+    struct.pack_into("<I", header, 4, len(header) - 8 + len(data))
+    struct.pack_into("<I", header, len(header) - 4, len(data))
+    return bytes(header) + data
+
+
 def _header(rate: int, comment: str) -> bytes:
     each = BYTES_PER_SAMPLE
     form = struct.pack("<HHIIHH", LINEAR, 1, rate, rate * each, each, 8 * each)

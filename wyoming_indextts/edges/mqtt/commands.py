@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from wyoming_indextts.edges.mqtt.announcer import Announcer, Wish
+from wyoming_indextts.edges.mqtt.area import AreaMoods
 from wyoming_indextts.edges.mqtt.mood import Mood
 from wyoming_indextts.edges.mqtt.payload import Fields, known, number, read, word
 from wyoming_indextts.errors import BadRequestError, TimedOutError, UnsupportedError
@@ -39,6 +40,7 @@ class Commands:
         announcer: Announcer | None = None,
         *,
         max_age: float,
+        areas: AreaMoods | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Take what they work on; `max_age` is in seconds, of what says when it was sent."""
@@ -56,6 +58,7 @@ class Commands:
         }
         for axis in AXES:
             self._commands[f"emotion_{axis}"] = self._number(axis, 0.0, 1.0, self._weight(axis))
+        self._areas = areas
         self._announcer = announcer
         if announcer:
             self._commands["announce"] = partial(_announce, announcer)
@@ -70,12 +73,29 @@ class Commands:
         command = self._commands.get(key)
         if command is None:
             raise UnsupportedError(f"no command is named {key[:40]!r}")
+        return command(self._fresh(payload))
+
+    def carry_out_in(self, area: str, payload: bytes) -> Done:
+        """Change the emotion of an area.
+
+        Raises:
+            SpeechError: that cannot be done; nothing was changed.
+        """
+        return self._feel_in(area, self._fresh(payload))
+
+    def _fresh(self, payload: bytes) -> str | Fields:
         told = read(payload)
         if isinstance(told, Mapping) and "ts" in told:
             sent = number(told["ts"], "ts", 0.0, LATEST)
             if self._clock() - sent > self._max_age:
                 raise TimedOutError(f"it was sent more than {self._max_age:g} s ago")
-        return command(told)
+        return told
+
+    def _feel_in(self, area: str, told: str | Fields) -> Done:
+        if self._areas is None:
+            raise UnsupportedError("there are no areas: the settings name no target")
+        self._areas.feel(area, told)
+        return {}
 
     def _plain(self, change: Callable[[str], None]) -> Command:
         def command(told: str | Fields) -> Done:
@@ -99,6 +119,8 @@ class Commands:
     def _emotion(self, told: str | Fields) -> Done:
         if isinstance(told, str):
             self._mood.emotion(_text(told))
+        elif "area" in told:
+            return self._feel_in(word(told["area"], "area"), told)
         else:
             self._mood.feel(told)
         return {}

@@ -104,6 +104,10 @@ class Connection:
         self._failures = 0
         self._complaint: str | None = None
         self._connected = asyncio.Event()
+        self.trouble: str | None = None
+        """Why there is no connection, once that is known."""
+        self.tried = asyncio.Event()
+        """Set once the first attempt has ended, one way or the other."""
 
     @property
     def connected(self) -> bool:
@@ -213,9 +217,10 @@ class Connection:
     def _welcome(self) -> None:
         again = "again " if self._complaint else ""
         log.info("connected %sto the MQTT broker at %s", again, self._broker)
-        self._lost_since = self._complaint = None
+        self._lost_since = self._complaint = self.trouble = None
         self._failures = 0
         self._connected.set()
+        self.tried.set()
 
     async def _wait(self, error: BaseException) -> None:
         """Tell of the loss once for many attempts, and wait until the next one."""
@@ -225,6 +230,8 @@ class Connection:
         level = logging.DEBUG if self._complaint == kind else logging.WARNING
         log.log(level, "the MQTT broker at %s %s, speech goes on: %s", self._broker, kind, reason)
         self._complaint = kind
+        self.trouble = f"{kind}: {reason}"
+        self.tried.set()
         now = time.monotonic()
         self._lost_since = now if self._lost_since is None else self._lost_since
         wait = SHORTEST * 2.0 ** min(self._failures, 16)

@@ -11,19 +11,22 @@ import random
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from wyoming_indextts.edges.mqtt.activity import Watch, event
 from wyoming_indextts.edges.mqtt.announcer import Announcer, Notice
-from wyoming_indextts.edges.mqtt.commands import Commands
+from wyoming_indextts.edges.mqtt.area import AreaMoods
+from wyoming_indextts.edges.mqtt.commands import Commands, Done
 from wyoming_indextts.edges.mqtt.connection import Connection, Presence, Received
-from wyoming_indextts.edges.mqtt.device import device
+from wyoming_indextts.edges.mqtt.device import PROGRAM, device
 from wyoming_indextts.edges.mqtt.echo import Echo
 from wyoming_indextts.edges.mqtt.mood import Mood
 from wyoming_indextts.edges.mqtt.options import MqttOptions
 from wyoming_indextts.edges.mqtt.outbox import Outbox
 from wyoming_indextts.edges.mqtt.topics import Topics
 from wyoming_indextts.errors import BadRequestError, SpeechError
+from wyoming_indextts.speech.areas import Areas
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.emotion import AXES
 from wyoming_indextts.speech.interlude import Interlude
@@ -54,14 +57,17 @@ class MqttEdge:
         ready: Callable[[], bool],
         version: str,
         announcer: Announcer | None = None,
+        areas: Areas | None = None,
     ) -> None:
-        """Take the parts; `ready` says whether the engine is loaded."""
+        """Take the parts; `ready` says whether the engine is loaded; no areas: none are shown."""
         self._options = options
         self._speaker = speaker
         self._casting = casting
         self._ready = ready
         self._version = version
         self._announcer = announcer
+        self._areas = areas
+        self._area_moods = AreaMoods(areas, casting.presets, options) if areas else None
         self._topics = topics = Topics.of(options)
         self._outbox = Outbox()
         self._watch = Watch()
@@ -70,6 +76,8 @@ class MqttEdge:
         wanted = [topics.commands]
         if options.discovery.enabled:
             wanted += [topics.birth, topics.config]
+        if areas:
+            wanted.append(topics.area_commands)
         presence = Presence(topics.status)
         self._connection = Connection(options.broker, self._outbox, presence, wanted, self.receive)
 
@@ -87,8 +95,14 @@ class MqttEdge:
             opened.callback(self._interlude.close)
             self._mood = Mood(self._casting, self._interlude)
             self._commands = Commands(
-                self._mood, self._speaker, self._announcer, max_age=self._options.max_age
+                self._mood,
+                self._speaker,
+                self._announcer,
+                max_age=self._options.max_age,
+                areas=self._area_moods,
             )
+            if self._areas:
+                opened.callback(self._areas.listen(self._show_area))
             opened.callback(stage.listen(lambda _: self._show()))
             opened.callback(voices.listen(self._tell_of_us))
             opened.callback(self._speaker.listen(self._follow))
@@ -114,15 +128,21 @@ class MqttEdge:
                 delay = random.uniform(0.0, BIRTH)  # noqa: S311 - not a secret
                 asyncio.get_running_loop().call_later(delay, self._introduce)
         elif key := self._topics.key(message.topic):
-            if message.retained:
-                self._ignore(message.topic)
-            elif message.payload:  # nothing: somebody clears what was retained
-                self._obey(key, message)
+            self._take(message, key, partial(self._commands.carry_out, key))
+        elif area := self._topics.area(message.topic):
+            self._take(message, "emotion", partial(self._commands.carry_out_in, area))
+            self._show_area(area)
 
-    def _obey(self, key: str, message: Received) -> None:
+    def _take(self, message: Received, key: str, command: Callable[[bytes], Done]) -> None:
+        if message.retained:
+            self._ignore(message.topic)
+        elif message.payload:  # nothing: somebody clears what was retained
+            self._obey(key, message, command)
+
+    def _obey(self, key: str, message: Received, command: Callable[[bytes], Done]) -> None:
         answer: dict[str, object]
         try:
-            answer = {"ok": True, **self._commands.carry_out(key, message.payload)}
+            answer = {"ok": True, **command(message.payload)}
         except SpeechError as error:
             answer = {"ok": False, "code": error.code, "text": str(error)}
         except Exception:  # the outermost boundary of a message: the next one is served
@@ -166,10 +186,27 @@ class MqttEdge:
                 )
             )
         self._outbox.keep(self._topics.config, told)
+        if moods := self._area_moods:
+            for area in moods.names:
+                about = moods.device(area, program=PROGRAM, version=self._version)
+                shown = _json(about) if self._options.discovery.enabled else ""
+                self._outbox.keep(moods.config(area), shown)
+                self._show_area(area)
         self._show()
+
+    def _show_area(self, area: str) -> None:
+        """Publish what is on in an area, again if that is what was published last."""
+        if self._area_moods and area in self._area_moods.names:
+            topic = self._topics.area_state(area)
+            self._outbox.keep(topic, _json(self._area_moods.state(area)))
+            self._outbox.again(topic)
 
     def _introduce(self) -> None:
         """Say everything again to a Home Assistant that has just come up."""
+        if moods := self._area_moods:
+            for area in moods.names:
+                self._outbox.again(moods.config(area))
+                self._outbox.again(self._topics.area_state(area))
         for topic in (self._topics.config, self._topics.state, self._topics.metrics,
                       self._topics.status):  # fmt: skip
             self._outbox.again(topic)

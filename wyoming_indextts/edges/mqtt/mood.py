@@ -5,6 +5,7 @@ name out of its list and eight numbers.
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from wyoming_indextts.edges.mqtt.payload import Fields, known, number, seconds, whole, word
@@ -20,7 +21,7 @@ CUSTOM: Final = ("custom", "自定义")
 OPEN: Final = "(default)"
 """Leaves the choice of voice or emotion to the house again."""
 
-EMOTION_FIELDS: Final = ("preset", "weights", "intensity", "for", "next", "ts")
+EMOTION_FIELDS: Final = ("preset", "weights", "intensity", "for", "until", "next", "ts")
 """What an emotion as an object may say."""
 
 
@@ -96,11 +97,11 @@ class Mood:
         if "preset" in fields:
             delivery = self._with(self._named(word(fields["preset"], "preset")))
         else:
-            delivery = self._with(_weights(fields["weights"]))
+            delivery = self._with(weights_of(fields["weights"]))
         if "intensity" in fields:
             wanted = number(fields["intensity"], "intensity", 0.0, 1.0)
             delivery = replace(delivery, intensity=wanted)
-        lasting = seconds(fields["for"], "for") if "for" in fields else None
+        lasting = _lasting(fields)
         utterances = whole(fields["next"], "next", 1, MOST) if "next" in fields else None
         self._interlude.begin(delivery, seconds=lasting, utterances=utterances)
         self._remember(delivery)
@@ -135,8 +136,25 @@ class Mood:
             self._own = delivery.emotion
 
 
-def _weights(value: object) -> Weights:
-    """Return eight weights from a list of them, or from an object with some of them."""
+def _lasting(fields: Fields) -> float | None:
+    """Return for how many seconds, None if that is not said."""
+    if "until" not in fields:
+        return seconds(fields["for"], "for") if "for" in fields else None
+    if "for" in fields:
+        raise BadRequestError("an emotion has either for or until")
+    try:
+        end = datetime.fromisoformat(word(fields["until"], "until")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadRequestError("until must be a date and time, like 2026-11-24T22:00") from None
+    return (end - datetime.now(UTC)).total_seconds()
+
+
+def weights_of(value: object) -> Weights:
+    """Return eight weights from a list of them, or from an object with some of them.
+
+    Raises:
+        BadRequestError: they are no weights.
+    """
     if isinstance(value, dict):
         known(value, AXES)
         value = [value.get(axis, weight) for axis, weight in zip(AXES, NO_WEIGHTS, strict=True)]

@@ -66,6 +66,27 @@ class Topics:
         """All command topics, for subscribing."""
         return f"{self.base}/+/set"
 
+    @property
+    def area_commands(self) -> str:
+        """All command topics of areas, for subscribing."""
+        return f"{self.base}/area/+/emotion/set"
+
+    def area_command(self, area: str) -> str:
+        """Return the topic of an area's emotion."""
+        return f"{self.base}/area/{area}/emotion/set"
+
+    def area_state(self, area: str) -> str:
+        """Return where an area's document is."""
+        return f"{self.base}/area/{area}/state"
+
+    def area(self, topic: str) -> str | None:
+        """Return whose command topic it is; None: no area's."""
+        parts = topic.removeprefix(f"{self.base}/").split("/")
+        match parts:
+            case ["area", area, "emotion", "set"] if topic.startswith(f"{self.base}/"):
+                return area
+        return None
+
     def command(self, key: str) -> str:
         """Return the topic of one command."""
         return f"{self.base}/{key}/set"
