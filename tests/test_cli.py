@@ -258,6 +258,10 @@ async def test_the_doctors_status_is_that_of_the_worst_finding(
     (tmp_path / "lexicon.toml").write_text("broken", "utf-8")
     assert await run("doctor", "--uri", "tcp://127.0.0.1:0", *folders) == 1
     assert "not measured: mend lexicon first" in capsys.readouterr().out
+    assert await run("doctor", "--report", "--uri", "tcp://127.0.0.1:0", *folders) == 1
+    written = capsys.readouterr().out
+    assert "| error | speed | not measured: mend lexicon first" in written
+    assert "wyoming.uri = 'tcp://127.0.0.1:0'" in written
 
 
 def test_a_message_cannot_look_like_two_events() -> None:

@@ -128,7 +128,11 @@ def _parser() -> argparse.ArgumentParser:
     doctor = _command(commands, "doctor", "Say what was found here, and what mends the rest.")
     _add_uri(doctor)
     _add_engine(doctor)
-    _add_json(doctor)
+    form = doctor.add_mutually_exclusive_group()
+    _add_json(form)
+    form.add_argument(
+        "--report", action="store_true", help="write a text for an issue, without secrets"
+    )
     _add_uri(_command(commands, "healthcheck", "Succeed if a server answers within 5 seconds."))
     return parser
 
@@ -233,7 +237,7 @@ def _add_uri(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--uri", metavar="tcp://HOST:PORT", help="where the server listens")
 
 
-def _add_json(parser: argparse.ArgumentParser) -> None:
+def _add_json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--json", action="store_true", help="write JSON")
 
 

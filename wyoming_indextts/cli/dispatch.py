@@ -195,13 +195,18 @@ def _download(parsed: Namespace) -> int:
 
 def _doctor(parsed: Namespace) -> int:
     from wyoming_indextts import app  # noqa: PLC0415 - see above
-    from wyoming_indextts.doctor import report  # noqa: PLC0415 - likewise
+    from wyoming_indextts.doctor import files, report  # noqa: PLC0415 - likewise
     from wyoming_indextts.doctor.examination import examine  # noqa: PLC0415 - likewise
+    from wyoming_indextts.doctor.issue import as_issue  # noqa: PLC0415 - likewise
 
     log.begin(logging.ERROR)
     examined = examine(flags(parsed), os.environ, cast=app.casting, speaking=app.speaking_embedded)
     findings = asyncio.run(report.collect(examined))
-    sys.stdout.write(report.as_json(findings) if parsed.json else report.as_table(findings))
+    if parsed.report:
+        settings, _ = files.settings(flags(parsed), os.environ)
+        sys.stdout.write(as_issue(findings, settings))
+    else:
+        sys.stdout.write(report.as_json(findings) if parsed.json else report.as_table(findings))
     return FAILED if any(found.state == "error" for found in findings) else 0
 
 
