@@ -28,13 +28,11 @@ from wyoming_indextts.settings.places import NAME
 from wyoming_indextts.speech.lexicon import LexiconError
 from wyoming_indextts.speech.presets import PresetError
 from wyoming_indextts.speech.request import Request
+from wyoming_indextts.speech.voices import PREVIEW
 from wyoming_indextts.store.voices import read_voices, remove_voice, voices_folder
 
 FAILED: Final = 1
 """Exit status: it went wrong."""
-
-PREVIEW: Final = "你好，这就是我的声音。Hello, this is what I sound like."
-"""What a voice says to be heard: a sentence in each language."""
 
 INTERRUPTED: Final = 130
 """Exit status after Ctrl-C, as shells have it."""
