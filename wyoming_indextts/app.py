@@ -167,7 +167,9 @@ async def serve(settings: Settings) -> int:
             announced_at_targets(settings, house.speaker, house.casting, Served(links, at))
         )
         await opened.enter_async_context(
-            shown_over_mqtt(settings, house.speaker, house.casting, house.runner, announcer)
+            shown_over_mqtt(
+                settings, house.speaker, house.casting, house.runner, announcer, record=record
+            )
         )
         if settings.wyoming.zeroconf:
             await opened.enter_async_context(announced(_discovery(settings), listening))

@@ -63,7 +63,9 @@ class AuditLog:
                     entries += [another] if another is not None else []
             self._keep(entries)
             if ended:
-                return
+                break
+        if self._lost:
+            self._keep([])
 
     def _keep(self, entries: list[Entry]) -> None:
         """Write entries, and how many were lost before them."""
