@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -103,10 +104,8 @@ def test_a_log_that_cannot_be_read_is_one_line(
 def test_a_reader_that_leaves_early_is_no_error(data: Path) -> None:
     entries = [entry_of(Deed("stop", Asker("10.0.0.9"), "x" * 200), text=False)] * 2000
     AuditFiles(data).append(entries)
-    command = [sys.executable, "-m", "wyoming_indextts", "audit", "-n", "0", "--data-dir"]
-    with subprocess.Popen(
-        [*command, data], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as reading:
+    command = (sys.executable, "-m", "wyoming_indextts", "audit", "-n", "0", "--data-dir", data)
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE) as reading:  # noqa: S603 - ours
         assert reading.stdout and reading.stderr
         assert reading.stdout.readline()
         reading.stdout.close()

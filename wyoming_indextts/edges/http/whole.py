@@ -5,10 +5,10 @@ from typing import Final
 
 from aiohttp import web
 
-from wyoming_indextts.edges.http.formats import COMMENT, FORMATS
+from wyoming_indextts.edges.http.formats import FORMATS
 from wyoming_indextts.edges.http.speaking import HEADERS
-from wyoming_indextts.edges.http.wav import whole_wav
 from wyoming_indextts.speech.audio import Pcm
+from wyoming_indextts.speech.wav import wav_head
 
 FILES: Final = 8
 """Finished files kept for whoever fetches them in parts."""
@@ -25,7 +25,7 @@ def packed(runs: Sequence[Pcm], name: str) -> tuple[bytes, str]:
     data = b"".join(run.data for run in runs)
     kind = packing.content_type(rate)
     if name == "wav":
-        return whole_wav(data, rate, COMMENT), kind
+        return wav_head(rate, len(data)) + data, kind
     packer = packing.begin(rate)
     return packer.pack(Pcm(data, rate)) + packer.end(), kind
 
