@@ -13,6 +13,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.edges import http_contract as contract
 from tests.house import casting, speaking
 from tests.tone import ToneEngine
 from wyoming_indextts.edges.http.options import HttpOptions
@@ -50,6 +51,10 @@ class House:
         """Return status and code of an answer, which is an error as every client reads it."""
         async with self.client.request(method, path, **more) as answer:  # type: ignore[arg-type]
             body = await answer.json()
+            if "X-Request-Id" in answer.headers:  # a route of ours has answered
+                content = await answer.read()
+                path = answer.url.raw_path
+                contract.check(method, path, answer.status, answer.headers, content)
         assert body.keys() == {"error"} and body["error"].keys() == {"code", "message"}
         assert body["error"]["message"]
         assert "Traceback" not in body["error"]["message"]

@@ -25,6 +25,7 @@ from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.page_files import PageFiles
 from wyoming_indextts.edges.http.plain import PlainSpeech
 from wyoming_indextts.edges.http.preview import Previews
+from wyoming_indextts.edges.http.reference import Reference
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.edges.http.speaking import Speech
 from wyoming_indextts.edges.http.talk import Refusal, Talk
@@ -134,6 +135,7 @@ class HttpServer:
             *self._voices.routes(),
             *self._previews.routes(),
             *PageFiles().routes(),
+            *Reference().routes(),
             *self._sockets.routes(),
             *self._peers.routes(),
             *Login(self._guard, options).routes(),
