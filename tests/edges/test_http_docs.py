@@ -98,10 +98,14 @@ async def test_the_program_gets_its_speech() -> None:
         await asyncio.to_thread(known["client"].close)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("path", ["/stream", "/tts", "/ws", "/voices", "/presets", "/stage",
-                                  "/voices/{name}", "/voices/{name}/preview", "/enrolment", "/me",
-                                  "/openapi.json", "/docs", "/stop", "/healthz", "/readyz",
-                                  "/v1/audio/speech", "/v1/models", "/v1/audio/voices"])  # fmt: skip
+PATHS = [
+    "/stream", "/tts", "/ws", "/voices", "/voices/{name}", "/voices/{name}/preview", "/enrolment",
+    "/me", "/presets", "/stage", "/stop", "/healthz", "/readyz", "/openapi.json", "/docs",
+    "/v1/audio/speech", "/v1/models", "/v1/audio/voices",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
 async def test_every_route_of_the_table_is_there(path: str) -> None:
     async with serving() as house:
         assert isinstance(house.server, HttpServer)
