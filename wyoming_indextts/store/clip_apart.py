@@ -2,7 +2,7 @@
 
     stdin    the file                     stdout   a line of JSON, then the samples (float32)
 
-The process has no files, no children, little memory and little time, and none of this program's
+The process can write no file, has little memory and little time, and is told none of the server's
 settings. A file that holds hours in a few bytes is decoded for half a minute of them.
 """
 
@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import resource
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -35,6 +36,9 @@ WORK: Final = 20
 PATIENCE: Final = 60.0
 """Seconds that it is waited for, on a machine that has more to do."""
 
+DYING: Final = 2.0
+"""Seconds that the system gets to end it."""
+
 FILES: Final = 32
 """What it may have open: its three streams, and what the library keeps."""
 
@@ -50,8 +54,8 @@ REFUSALS: Final = {kind.code: kind for kind in (BadRequestError, TooLargeError)}
 MEND: Final = 'pip install "wyoming-indextts[formats]"'
 
 
-async def read_clip_apart(content: bytes) -> Clip:
-    """Return the clip that an uploaded file holds, as `read_clip` does.
+async def read_clip_apart(content: bytes, patience: float = PATIENCE) -> Clip:
+    """Return the clip that an uploaded file holds, as `read_clip` does; `patience` is in seconds.
 
     Raises:
         TooLargeError, BadRequestError: see `read_clip`; or reading it took too much.
@@ -70,14 +74,12 @@ async def read_clip_apart(content: bytes) -> Clip:
     except OSError:
         raise BusyError("this machine has no room for reading a recording; try again") from None
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             answer = await _exchanged(process, content)
     except TimeoutError:
         answer = b""
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await _ended(process)
     return _clip(answer)
 
 
@@ -85,14 +87,31 @@ async def _exchanged(process: asyncio.subprocess.Process, content: bytes) -> byt
     """Give the file to the process; return its answer, never more than is right."""
     if process.stdin is None or process.stdout is None:
         return b""
-    with suppress(ConnectionError):
-        process.stdin.write(content)
-        await process.stdin.drain()
-        process.stdin.close()
     answer = bytearray()
-    while len(answer) <= MOST and (piece := await process.stdout.read(2**20)):
-        answer += piece
+    async with asyncio.TaskGroup() as tasks:  # or each side would wait for the other to read
+        giving = tasks.create_task(_given(process.stdin, content), name="clip-apart")
+        while len(answer) <= MOST and (piece := await process.stdout.read(2**20)):
+            answer += piece
+        giving.cancel()
     return bytes(answer)
+
+
+async def _given(to: asyncio.StreamWriter, content: bytes) -> None:
+    with suppress(ConnectionError):
+        to.write(content)
+        await to.drain()
+        to.close()
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """End the process and all it has started, and let go of its pipe."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DYING):
+            while process.stdout is not None and await process.stdout.read(2**20):
+                pass  # what it had written: the pipe is closed at its end
+            await process.wait()
 
 
 def _clip(answer: bytes) -> Clip:
@@ -100,7 +119,7 @@ def _clip(answer: bytes) -> Clip:
     head, newline, samples = answer.partition(b"\n")
     try:
         told = json.loads(head) if newline and len(answer) <= MOST else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         told = {}
     match told:
         case {"rate": int(rate)} if samples and len(samples) % 4 == 0:
