@@ -11,7 +11,7 @@ from typing import Final
 
 from aiohttp import web
 
-from wyoming_indextts.edges.http.route import SCOPES
+from wyoming_indextts.edges.http.route import SCOPES, Handler
 from wyoming_indextts.speech.deeds import Asker
 
 HEADER: Final = "X-Request-Id"
@@ -40,6 +40,9 @@ class Subject:
     more: Mapping[str, str | int | float]
 
 
+NUMBER: Final = web.RequestKey("number", str)
+"""Where a request keeps its id."""
+
 ASKED: Final = web.RequestKey("asked", Asked)
 """Where it is kept in a request."""
 
@@ -53,7 +56,7 @@ def asked_of(request: web.BaseRequest) -> Asked:
     """Return who asks, as far as it is known by now."""
     asked = request.get(ASKED)
     if asked is None:
-        asked = request[ASKED] = Asked(request.remote or "", secrets.token_hex(8))
+        asked = request[ASKED] = Asked(request.remote or "", request.get(NUMBER) or "")
     return asked
 
 
@@ -73,6 +76,14 @@ def subject_of(request: web.BaseRequest) -> Subject:
     return request.get(SUBJECT) or NOTHING
 
 
-async def tell_request(request: web.Request, answer: web.StreamResponse) -> None:
+@web.middleware
+async def numbered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give a request its id. The outermost of all: what stands for it later has the same one."""
+    request[NUMBER] = secrets.token_hex(8)
+    return await handler(request)
+
+
+async def tell_number(request: web.Request, answer: web.StreamResponse) -> None:
     """Let the client know its request's id, which the record has too."""
-    answer.headers[HEADER] = asked_of(request).request
+    if number := request.get(NUMBER):
+        answer.headers[HEADER] = number

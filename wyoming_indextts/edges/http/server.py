@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from wyoming_indextts.edges.http.answers import errors_as_json
-from wyoming_indextts.edges.http.asker import tell_request
+from wyoming_indextts.edges.http.asker import numbered, tell_number
 from wyoming_indextts.edges.http.asking import SOURCE
 from wyoming_indextts.edges.http.enrolment import Enrolment
 from wyoming_indextts.edges.http.guard import Guard
@@ -142,7 +142,7 @@ class HttpServer:
         ]
 
     def _app(self) -> web.Application:
-        app = web.Application(middlewares=[errors_as_json])
+        app = web.Application(middlewares=[numbered, errors_as_json])
         for route in self.routes():
             guarded = self._guard.guarded(route)
             handler = self._ledger.recorded(route, guarded)
@@ -150,7 +150,7 @@ class HttpServer:
         for path in {route.path for route in self.routes()}:
             app.router.add_route("OPTIONS", path, self._guard.preflight)
         app.on_response_prepare.append(self._guard.mark)
-        app.on_response_prepare.append(tell_request)
+        app.on_response_prepare.append(tell_number)
         return app
 
     def _connected(self) -> asyncio.BaseProtocol:
