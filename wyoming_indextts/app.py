@@ -37,7 +37,7 @@ from wyoming_indextts.speech.stage import Delivery, Stage
 from wyoming_indextts.speech.voices import Voice, Voices
 from wyoming_indextts.store.voices import Shelf, read_voices, voices_folder, voices_of
 from wyoming_indextts.store.watch import watched
-from wyoming_indextts.web import page_served
+from wyoming_indextts.web import Staff, page_served
 
 log = logging.getLogger(__name__)
 
@@ -151,17 +151,9 @@ async def serve(settings: Settings) -> int:
         address = settings.wyoming.address
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
         links = Links()
-        enrolment = Enrolments(folder, house.casting.voices, changed)
+        staff = Staff(Enrolments(folder, house.casting.voices, changed), record)
         at = await opened.enter_async_context(
-            page_served(
-                settings,
-                house.speaker,
-                house.casting,
-                house.runner,
-                links,
-                enrolment=enrolment,
-                record=record,
-            )
+            page_served(settings, house.speaker, house.casting, house.runner, links, staff=staff)
         )
         announcer = await opened.enter_async_context(
             announced_at_targets(settings, house.speaker, house.casting, Served(links, at))

@@ -5,7 +5,9 @@ import os
 import ssl
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
+from typing import Final
 
 from wyoming_indextts.announcing import WebAddress
 from wyoming_indextts.edges.http.enrolment import Enrolment
@@ -23,6 +25,17 @@ from wyoming_indextts.store.tokens import NAME, make_tokens, read_tokens
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who enrols voices, None: nobody; and who puts on record what is done."""
+
+    enrolment: Enrolment | None = None
+    record: Recorder = unrecorded
+
+
+NOBODY: Final = Staff()
+
+
 @asynccontextmanager
 async def page_served(
     settings: Settings,
@@ -30,12 +43,11 @@ async def page_served(
     casting: Casting,
     runner: EngineRunner,
     links: Links,
-    enrolment: Enrolment | None = None,
-    record: Recorder = unrecorded,
+    staff: Staff = NOBODY,
 ) -> AsyncGenerator[Sequence[WebAddress], None]:
     """Serve over HTTP while the block runs, if the settings want it and it can be.
 
-    The block gets the addresses that are listened at. Without an `enrolment` no voices are added.
+    The block gets the addresses that are listened at.
     """
     address = settings.http.address
     if address is None:
@@ -58,10 +70,9 @@ async def page_served(
                 peers=wanted.peers,
                 ice_servers=ice_servers(wanted),
             )
-            served_here = Served(
-                speaker, casting, lambda: runner.ready, links, enrolment=enrolment, record=record
-            )
-            server = HttpServer(served_here, options)
+            seen = Served(speaker, casting, lambda: runner.ready, links)
+            seen = replace(seen, enrolment=staff.enrolment, record=staff.record)
+            server = HttpServer(seen, options)
             listening = await opened.enter_async_context(
                 server.listen(address.host, address.port, _tls(wanted))
             )
