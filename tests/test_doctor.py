@@ -19,13 +19,18 @@ from tests.edges.wyoming_house import serving
 from tests.house import casting, speaking
 from tests.tone import ToneEngine
 from wyoming_indextts import app
+from wyoming_indextts.auditing import audit_files
 from wyoming_indextts.doctor import broker, files, machine, network, report, voice
 from wyoming_indextts.doctor.examination import examine
 from wyoming_indextts.doctor.finding import Finding
+from wyoming_indextts.doctor.record import record, room
 from wyoming_indextts.edges.wyoming.writer import encode
 from wyoming_indextts.kokoro.engine import KokoroEngine
 from wyoming_indextts.kokoro.weights import PARTS, find_model
 from wyoming_indextts.settings import Address, Settings
+from wyoming_indextts.settings.audit import AuditSettings
+from wyoming_indextts.speech.deeds import Asker, Deed
+from wyoming_indextts.store.audit import entry_of
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what a server that is reached from outside listens at
 
@@ -334,8 +339,9 @@ async def examined(folder: Path, engine: ToneEngine, **flags: object) -> Sequenc
 async def test_everything_is_examined_once(tmp_path: Path) -> None:
     findings = await examined(tmp_path, ToneEngine())
     assert [found.topic for found in findings] == [
-        "python", "packages", "settings", "emotions", "lexicon", "data", "cache", "port",
-        "addresses", "sound", "cuda", "indextts2", "qwen", "weights", "graph", "voices", "speed",
+        "python", "packages", "settings", "emotions", "lexicon", "data", "audit log", "cache",
+        "port", "addresses", "sound", "cuda", "indextts2", "qwen", "weights", "graph", "voices",
+        "speed",
     ]  # fmt: skip
     amiss = [found for found in findings if found.state == "error" and found.topic != "packages"]
     assert not amiss
@@ -404,3 +410,21 @@ async def test_an_access_list_that_denies_the_device_is_a_warning(
         found = await asked(at_broker(there.port))
         assert found.state == "warning" and "does not pass on homeassistant/" in found.text
         assert "docs/mqtt.md" in found.mend
+
+
+def test_an_audit_log_is_examined(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    files = audit_files(settings)
+    assert record(settings) == Finding("audit log", "ok", "0 entries, unbroken")
+    files.append([entry_of(Deed("stop", Asker("10.0.0.1"), str(n)), text=False) for n in range(3)])
+    assert record(settings).text == "3 entries, unbroken"
+    files.newest.write_bytes(files.newest.read_bytes().replace(b'"1"', b'"9"'))
+    found = record(settings)
+    assert found.state == "warning" and found.text.startswith("1 of 3 entries")
+    assert "audit --verify" in found.mend
+
+
+def test_an_audit_log_that_nobody_wants_takes_no_room(tmp_path: Path) -> None:
+    off = Settings(data_dir=tmp_path, audit=AuditSettings(enabled=False))
+    assert (record(off).text, room(off)) == ("off", 0)
+    assert room(Settings(data_dir=tmp_path)) == 50_000_000

@@ -5,14 +5,18 @@ import os
 import ssl
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
+from typing import Final
 
 from wyoming_indextts.announcing import WebAddress
+from wyoming_indextts.edges.http.enrolment import Enrolment
 from wyoming_indextts.edges.http.options import HttpOptions, IceServer
 from wyoming_indextts.errors import BadRequestError, SpeechError
 from wyoming_indextts.settings import Settings
 from wyoming_indextts.settings.edges import HttpSettings
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker
@@ -21,9 +25,25 @@ from wyoming_indextts.store.tokens import NAME, make_tokens, read_tokens
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who enrols voices, None: nobody; and who puts on record what is done."""
+
+    enrolment: Enrolment | None = None
+    record: Recorder = unrecorded
+
+
+NOBODY: Final = Staff()
+
+
 @asynccontextmanager
 async def page_served(
-    settings: Settings, speaker: Speaker, casting: Casting, runner: EngineRunner, links: Links
+    settings: Settings,
+    speaker: Speaker,
+    casting: Casting,
+    runner: EngineRunner,
+    links: Links,
+    staff: Staff = NOBODY,
 ) -> AsyncGenerator[Sequence[WebAddress], None]:
     """Serve over HTTP while the block runs, if the settings want it and it can be.
 
@@ -50,7 +70,9 @@ async def page_served(
                 peers=wanted.peers,
                 ice_servers=ice_servers(wanted),
             )
-            server = HttpServer(Served(speaker, casting, lambda: runner.ready, links), options)
+            seen = Served(speaker, casting, lambda: runner.ready, links)
+            seen = replace(seen, enrolment=staff.enrolment, record=staff.record)
+            server = HttpServer(seen, options)
             listening = await opened.enter_async_context(
                 server.listen(address.host, address.port, _tls(wanted))
             )

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.edges.http_house import House, decoded, serving
+from tests.edges.test_http_voices import packed
+from wyoming_indextts.cli import main
 from wyoming_indextts.edges.http.server import HttpServer
+from wyoming_indextts.speech.deeds import Asker, Deed
+from wyoming_indextts.store.audit import AuditFiles, entry_of
 
 DOCS = (Path(__file__).parents[2] / "docs" / "http.md").read_text("utf-8")
 
@@ -27,8 +31,14 @@ async def run(house: House, *command: str, folder: Path) -> str:
     return said.decode()
 
 
+def command(part: str) -> str:
+    """Return the one command there that has `part` in it."""
+    (found,) = (line for line in COMMANDS if part in line)
+    return found
+
+
 async def test_the_commands_do_what_is_said_there(tmp_path: Path) -> None:
-    stream, tts, stage = (
+    stream, tts, stage, *_ = (
         command.replace("lan", "alice").replace("yun", "bob") for command in COMMANDS
     )
     async with serving() as house:
@@ -47,6 +57,42 @@ async def test_the_commands_do_what_is_said_there(tmp_path: Path) -> None:
         assert json.loads(said)["emotion"] == "serious"
 
 
+async def test_a_voice_comes_sounds_and_goes_as_is_said_there(tmp_path: Path) -> None:
+    add, preview, remove = map(command, ("consent=true", "preview.wav", "DELETE"))
+    (tmp_path / "mum.ogg").write_bytes(packed("OGG"))
+    voices = tmp_path / "voices"
+    async with serving(enrolled=voices) as house:
+
+        async def done(line: str) -> str:
+            there = line.replace(":8080", f":{house.port}")
+            return await run(house, "sh", "-ec", there, folder=tmp_path)
+
+        told = json.loads(await done(add))
+        assert (told["name"], told["description"]) == ("mum", "Mum 妈妈")
+        await done(preview)
+        assert house.engine.jobs[-1].style.voice == "mum"
+        samples, _, _ = decoded(await asyncio.to_thread((tmp_path / "preview.wav").read_bytes))
+        assert samples.size
+        assert json.loads(await done(remove)) == {"removed": "mum"}
+
+
+def test_the_record_is_read_and_verified_as_is_said_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show, verify = map(command, ("audit --since", "audit --verify"))
+    (example,) = re.findall(r"```json\n(.*?)\n```", DOCS, re.DOTALL)
+    deed = Deed("voice.create", Asker("127.0.0.1"), "mum", text="")
+    entry = entry_of(deed, text=False)
+    AuditFiles(tmp_path).append([entry])
+    (written,) = AuditFiles(tmp_path).newest.read_text("utf-8").splitlines()
+    assert json.loads(written).keys() <= json.loads(example).keys()
+    for line, said in ((show, "voice.create  mum  ok"), (verify, "1 entries, unbroken")):
+        program, *arguments = line.split()
+        assert program == "wyoming-indextts"
+        assert main([*arguments, "--data-dir", str(tmp_path)]) == 0
+        assert said in capsys.readouterr().out
+
+
 async def test_the_program_gets_its_speech() -> None:
     program = PROGRAM.replace('"lan"', '"alice"')
     async with serving() as house:
@@ -58,11 +104,17 @@ async def test_the_program_gets_its_speech() -> None:
         await asyncio.to_thread(known["client"].close)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("path", ["/stream", "/tts", "/ws", "/voices", "/presets", "/stage",
-                                  "/stop", "/healthz", "/readyz", "/v1/audio/speech",
-                                  "/v1/models", "/v1/audio/voices"])  # fmt: skip
+PATHS = [
+    "/stream", "/tts", "/ws", "/voices", "/voices/{name}", "/voices/{name}/preview", "/enrolment",
+    "/me", "/presets", "/stage", "/stop", "/healthz", "/readyz", "/openapi.json", "/docs",
+    "/v1/audio/speech", "/v1/models", "/v1/audio/voices",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
 async def test_every_route_of_the_table_is_there(path: str) -> None:
     async with serving() as house:
         assert isinstance(house.server, HttpServer)
         assert path in {route.path for route in house.server.routes()}
-        assert f"`GET {path}" in DOCS or f"`POST {path}" in DOCS
+        methods = ("GET", "POST", "DELETE")
+        assert any(f"`{method} {path}" in DOCS for method in methods)

@@ -6,6 +6,7 @@ from typing import Final
 from wyoming_indextts.doctor import downloads, files, machine, network, voice
 from wyoming_indextts.doctor.broker import broker
 from wyoming_indextts.doctor.finding import Finding
+from wyoming_indextts.doctor.record import record, room
 from wyoming_indextts.doctor.voice import Speaking
 from wyoming_indextts.settings import Settings
 from wyoming_indextts.speech.casting import Casting
@@ -32,7 +33,9 @@ async def examine(
     emotions, readings = files.presets(settings), files.lexicon(settings)
     yield emotions
     yield readings
-    yield files.folder("data", settings.data_dir, flag="--data-dir", needed=DATA_NEEDED)
+    needed = DATA_NEEDED + room(settings)
+    yield files.folder("data", settings.data_dir, flag="--data-dir", needed=needed)
+    yield record(settings)
     cache = files.folder("cache", settings.cache_dir, flag="--cache-dir", needed=CACHE_NEEDED)
     yield cache
     yield await network.port(settings.wyoming.address)
@@ -47,11 +50,11 @@ async def examine(
     yield weights
     if weights.state == "ok":
         yield voice.graph(settings)
-    needed = [emotions, readings, cache, weights]
+    first = [emotions, readings, cache, weights]
     if emotions.state == "ok":
-        needed.append(voices := voice.voices(settings, cast))
+        first.append(voices := voice.voices(settings, cast))
         yield voices
-    if broken := [found.topic for found in needed if found.state == "error"]:
+    if broken := [found.topic for found in first if found.state == "error"]:
         text = f"not measured: mend {', '.join(broken)} first"
         yield Finding("speed", "error", text, "then run doctor again")
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Final, Self
 
 from aiohttp import web
 
@@ -37,17 +37,25 @@ HEADERS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class KeptFile:
+    """A file that browsers are shown; `tag` changes with its content."""
+
     content: bytes
     kind: str
     tag: str
+
+    @classmethod
+    def read(cls, entry: Traversable, kind: str) -> Self:
+        """Return the file as it is now."""
+        content = entry.read_bytes()
+        return cls(content, kind, hashlib.sha256(content).hexdigest()[:16])
 
 
 class PageFiles:
     """`GET /` and what the page asks for below `/page/`."""
 
     def __init__(self) -> None:
-        self._files = _read(files(__package__) / "page")
+        self._files = read_files(files(__package__) / "page")
 
     def routes(self) -> list[Route]:
         """Return the routes; who may not speak is sent to the login."""
@@ -57,32 +65,37 @@ class PageFiles:
         ]
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        return self._answer(request, "index.html")
+        return shown(request, self._files["index.html"])
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        return self._answer(request, request.match_info["path"])
-
-    def _answer(self, request: web.Request, path: str) -> web.Response:
-        file = self._files.get(path)
-        if file is None:
-            raise NotFoundError("the page has no such file")
-        known = any(tag.value == file.tag for tag in request.if_none_match or ())
-        answer = web.Response(status=304) if known else web.Response(body=file.content)
-        if not known:
-            answer.content_type = file.kind
-            answer.charset = "utf-8"
-        answer.headers.update(HEADERS)
-        answer.etag = file.tag
-        return answer
+        return shown(request, self._files.get(request.match_info["path"]))
 
 
-def _read(folder: Traversable, above: str = "") -> Mapping[str, _File]:
-    found: dict[str, _File] = {}
+def shown(request: web.Request, file: KeptFile | None) -> web.Response:
+    """Return a file, or that the browser has it already.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if file is None:
+        raise NotFoundError("there is no such file")
+    known = any(tag.value == file.tag for tag in request.if_none_match or ())
+    answer = web.Response(status=304) if known else web.Response(body=file.content)
+    if not known:
+        answer.content_type = file.kind
+        answer.charset = "utf-8"
+    answer.headers.update(HEADERS)
+    answer.etag = file.tag
+    return answer
+
+
+def read_files(folder: Traversable, above: str = "") -> Mapping[str, KeptFile]:
+    """Return the files in a folder and those below it, by their paths."""
+    found: dict[str, KeptFile] = {}
     for entry in folder.iterdir():
         path = above + entry.name
         if entry.is_dir():
-            found |= _read(entry, f"{path}/")
+            found |= read_files(entry, f"{path}/")
         elif kind := TYPES.get(PurePosixPath(entry.name).suffix):
-            content = entry.read_bytes()
-            found[path] = _File(content, kind, hashlib.sha256(content).hexdigest()[:16])
+            found[path] = KeptFile.read(entry, kind)
     return found

@@ -21,6 +21,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
+from wyoming_indextts.edges.http.asker import Asked
 from wyoming_indextts.edges.http.options import HttpOptions, IceServer
 from wyoming_indextts.edges.http.opus import QUALITIES, Quality
 from wyoming_indextts.edges.http.session import Session
@@ -50,12 +51,12 @@ MUCH, LITTLE = 0.08, 0.01
 class Peer:
     """One peer; also the outbox of its session."""
 
-    def __init__(self, speaker: Speaker, options: HttpOptions) -> None:
+    def __init__(self, speaker: Speaker, options: HttpOptions, asked: Asked) -> None:
         self._options = options
         self._connection = RTCPeerConnection(RTCConfiguration(_ice(options.ice_servers)))
         self._track = SpeechTrack()
         self._sender: RTCRtpSender | None = None
-        self._session = Session(speaker, self, options)
+        self._session = Session(speaker, self, options, asked)
         self._channel: RTCDataChannel | None = None
         self._inbox: asyncio.Queue[str] = asyncio.Queue(MESSAGES)
         self._opened = asyncio.Event()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from wyoming_indextts.edges.http.answers import error_answer, json_answer
+from wyoming_indextts.edges.http.asker import asked_of
 from wyoming_indextts.edges.http.body import read_bytes
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Route
@@ -89,7 +90,7 @@ class Peers:
         except UnicodeDecodeError:
             raise BadDataError("the offer is not text") from None
         name = secrets.token_urlsafe(16)
-        peer = self._held[name] = Peer(self._speaker, self._options)
+        peer = self._held[name] = Peer(self._speaker, self._options, asked_of(request))
         try:
             answer = await peer.answer(offer)
         except BaseException:
