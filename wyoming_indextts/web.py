@@ -16,6 +16,7 @@ from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.speech.vitals import Dials
 from wyoming_indextts.store.tokens import NAME, make_tokens, read_tokens
 
 log = logging.getLogger(__name__)
@@ -23,11 +24,16 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def page_served(
-    settings: Settings, speaker: Speaker, casting: Casting, runner: EngineRunner, links: Links
+    settings: Settings,
+    speaker: Speaker,
+    casting: Casting,
+    runner: EngineRunner,
+    links: Links,
+    dials: Dials | None = None,
 ) -> AsyncGenerator[Sequence[WebAddress], None]:
     """Serve over HTTP while the block runs, if the settings want it and it can be.
 
-    The block gets the addresses that are listened at.
+    The block gets the addresses that are listened at; `dials` may be filled in later.
     """
     address = settings.http.address
     if address is None:
@@ -45,12 +51,18 @@ async def page_served(
                 hosts=wanted.hosts,
                 origins=wanted.origins,
                 tokens=_tokens(settings, address.host),
+                trusted_proxies=wanted.trusted_proxies,
                 connections=wanted.connections,
+                requests=wanted.requests,
+                burst=wanted.burst,
+                sessions=wanted.sessions,
+                sessions_per_client=wanted.sessions_per_client,
                 text_characters=wanted.text_limit,
                 peers=wanted.peers,
                 ice_servers=ice_servers(wanted),
             )
-            server = HttpServer(Served(speaker, casting, lambda: runner.ready, links), options)
+            seen = Served(speaker, casting, lambda: runner.ready, links, dials or Dials())
+            server = HttpServer(seen, options)
             listening = await opened.enter_async_context(
                 server.listen(address.host, address.port, _tls(wanted))
             )

@@ -19,6 +19,7 @@ from wyoming_indextts.edges.http.server import HttpServer, Served
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
+from wyoming_indextts.speech.vitals import Dials
 
 PATIENCE: Final = 10.0
 """Seconds that a test waits for anything."""
@@ -80,13 +81,14 @@ async def serving(
     *,
     limits: SpeakerOptions | None = None,
     ready: bool = True,
+    dials: Dials | None = None,
 ) -> AsyncGenerator[House, None]:
     """Serve with the real speaker around a tone engine."""
     engine = engine or ToneEngine()
     cast = casting()
     async with speaking(engine, cast=cast, options=limits, rate=engine.rate) as speaker:
         links = Links()
-        server = HttpServer(Served(speaker, cast, lambda: ready, links), options)
+        server = HttpServer(Served(speaker, cast, lambda: ready, links, dials or Dials()), options)
         async with AsyncExitStack() as up:
             ((host, port),) = await up.enter_async_context(server.listen("127.0.0.1", 0))
             url = f"http://{host}:{port}"

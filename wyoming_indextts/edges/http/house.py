@@ -13,7 +13,6 @@ from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.request import Request
-from wyoming_indextts.speech.speaker import Speaker
 from wyoming_indextts.speech.stage import Delivery
 
 STAGED: Final = ("voice", "emotion", "intensity", "speed", "volume")
@@ -21,10 +20,9 @@ STAGED: Final = ("voice", "emotion", "intensity", "speed", "volume")
 
 
 class House:
-    """Lists what there is, changes the stage, and ends all speech."""
+    """Lists what there is, and changes the stage."""
 
-    def __init__(self, speaker: Speaker, casting: Casting, options: HttpOptions) -> None:
-        self._speaker = speaker
+    def __init__(self, casting: Casting, options: HttpOptions) -> None:
         self._casting = casting
         self._options = options
 
@@ -35,7 +33,6 @@ class House:
             Route("GET", "/presets", self._presets, "speak"),
             Route("GET", "/stage", self._stage, "speak"),
             Route("PUT", "/stage", self._change, "control"),
-            Route("POST", "/stop", self._stop, "control"),
         ]
 
     async def _voices(self, _: web.Request) -> web.StreamResponse:
@@ -76,10 +73,6 @@ class House:
         check_known(fields, STAGED)
         self._casting.stage.change(_changed(self._casting.stage.now, fields))
         return await self._stage(request)
-
-    async def _stop(self, _: web.Request) -> web.StreamResponse:
-        """End all speech, whoever asked for it."""
-        return json_answer({"stopped": self._speaker.interrupt()})
 
 
 def _changed(now: Delivery, fields: Mapping[str, object]) -> Delivery:

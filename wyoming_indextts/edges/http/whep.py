@@ -4,22 +4,24 @@ Source: draft-ietf-wish-whep-04, without trickle ICE.
 """
 
 import asyncio
-import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from wyoming_indextts.edges.http.answers import error_answer, json_answer
 from wyoming_indextts.edges.http.body import read_bytes
+from wyoming_indextts.edges.http.hall import Hall
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.errors import (
     BadDataError,
     BusyError,
     NotFoundError,
+    ShutdownError,
     SpeechError,
     UnsupportedError,
 )
@@ -39,9 +41,10 @@ MEND: Final = 'pip install "wyoming-indextts[webrtc]"'
 class Peers:
     """Holds the sessions over WebRTC."""
 
-    def __init__(self, speaker: Speaker, options: HttpOptions) -> None:
+    def __init__(self, speaker: Speaker, options: HttpOptions, hall: Hall) -> None:
         self._speaker = speaker
         self._options = options
+        self._hall = hall
         self._held: dict[str, Peer] = {}  # bounded by options.peers
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -79,32 +82,60 @@ class Peers:
             return error_answer(UnsupportedError(f"the body must be {SDP}"), 415)
         if find_spec("aiortc") is None:
             raise UnsupportedError(f"WebRTC is not installed here; {MEND}")
-        if self._tasks is None or len(self._held) >= self._options.peers:
-            raise BusyError("no more sessions over WebRTC; a WebSocket may do")
-        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
-
+        if self._tasks is None:
+            raise ShutdownError("the server is going down")
         content = await read_bytes(request, LONGEST, self._options.body_timeout)
         try:
             offer = content.decode()
         except UnicodeDecodeError:
             raise BadDataError("the offer is not text") from None
-        name = secrets.token_urlsafe(16)
-        peer = self._held[name] = Peer(self._speaker, self._options)
+        answered: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
+        holding = self._tasks.create_task(self._hold(offer, request.remote, answered), name="peer")
         try:
-            answer = await peer.answer(offer)
-        except BaseException:
-            del self._held[name]
-            await peer.close()
+            name, answer = await answered
+        except asyncio.CancelledError:
+            holding.cancel()
             raise
-        self._tasks.create_task(self._hold(name, peer), name="peer")
-        where = {"Location": f"whep/{name}", "Cache-Control": "no-store"}
-        return web.Response(text=answer, content_type=SDP, status=201, headers=where)
+        headers = [("Location", f"whep/{name}"), ("Cache-Control", "no-store"), *self._helpers()]
+        return web.Response(text=answer, content_type=SDP, status=201, headers=CIMultiDict(headers))
 
-    async def _hold(self, name: str, peer: "Peer") -> None:
+    async def _hold(
+        self, offer: str, address: str | None, answered: "asyncio.Future[tuple[str, str]]"
+    ) -> None:
+        """Answer an offer, and hold the session until its end."""
+        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
+
         try:
-            await peer.run()
+            if len(self._held) >= self._options.peers:
+                raise BusyError("no more sessions over WebRTC; a WebSocket may do")
+            with self._hall.visitors.session(address):
+                peer = Peer(self._speaker, self._options, self._hall.traffic)
+                name = peer.session.id
+                self._held[name] = peer
+                try:
+                    with self._hall.sessions.known(peer.session):
+                        answer = await peer.answer(offer)
+                        if not answered.done():  # or its client has left meanwhile
+                            answered.set_result((name, answer))
+                            await peer.run()
+                finally:
+                    del self._held[name]
+                    await peer.close()
+        except SpeechError as error:
+            if not answered.done():
+                answered.set_exception(error)
         finally:
-            del self._held[name]
+            answered.cancel()
+
+    def _helpers(self) -> Iterator[tuple[str, str]]:
+        """Yield what tells a client of servers that help it through a network."""
+        for server in self._options.ice_servers:
+            link = f'<{server.url}>; rel="ice-server"'
+            if server.username is not None:
+                link += f'; username="{_quoted(server.username)}"'
+                link += f'; credential="{_quoted(server.credential or "")}"'
+                link += '; credential-type="password"'
+            yield "Link", link
 
     async def _end(self, request: web.Request) -> web.StreamResponse:
         peer = self._held.get(request.match_info["id"])
@@ -112,3 +143,8 @@ class Peers:
             raise NotFoundError("there is no such session, or not any more")
         peer.leave()
         return json_answer({"ended": True})
+
+
+def _quoted(text: str) -> str:
+    """Return what may stand between the quotes of a header."""
+    return "".join(f"\\{c}" if c in '"\\' else c for c in text if c.isprintable())
