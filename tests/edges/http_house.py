@@ -1,10 +1,12 @@
 """An HTTP server on a free loopback port, and clients to talk to it."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -82,18 +84,28 @@ async def serving(
     limits: SpeakerOptions | None = None,
     ready: bool = True,
     dials: Dials | None = None,
+    certificate: Path | None = None,
 ) -> AsyncGenerator[House, None]:
-    """Serve with the real speaker around a tone engine."""
+    """Serve with the real speaker around a tone engine; with a certificate, over TLS.
+
+    The key lies beside the certificate, as `.key`.
+    """
+    tls = trust = None
+    if certificate:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(certificate, certificate.with_suffix(".key"))
+        trust = ssl.create_default_context(cafile=certificate)
     engine = engine or ToneEngine()
     cast = casting()
     async with speaking(engine, cast=cast, options=limits, rate=engine.rate) as speaker:
         links = Links()
         server = HttpServer(Served(speaker, cast, lambda: ready, links, dials or Dials()), options)
         async with AsyncExitStack() as up:
-            ((host, port),) = await up.enter_async_context(server.listen("127.0.0.1", 0))
-            url = f"http://{host}:{port}"
+            ((host, port),) = await up.enter_async_context(server.listen("127.0.0.1", 0, tls))
+            url = f"{'https' if tls else 'http'}://{host}:{port}"
             limit = aiohttp.ClientTimeout(PATIENCE)
-            async with aiohttp.ClientSession(url, timeout=limit) as client:
+            connector = aiohttp.TCPConnector(ssl=trust) if trust else None
+            async with aiohttp.ClientSession(url, timeout=limit, connector=connector) as client:
                 yield House(url, port, engine, speaker, cast, server, client, links, up.aclose)
 
 

@@ -81,7 +81,8 @@ class Proxies:
 
 def prefix_of(request: web.Request) -> str:
     """Return the path below which the client sees this server, without a slash at its end."""
-    return request.get(PREFIX, "")
+    found: str = request.get(PREFIX, "")
+    return found
 
 
 def _prefix(request: web.Request) -> str:
