@@ -24,7 +24,10 @@ SILENCE: Final = bytes(2 * SAMPLES)
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How to encode: bits per second, and the percentage of packets that is expected to be lost."""
+    """How to encode: bits per second, and the percentage of packets that is expected to be lost.
+
+    Where none is, nothing is done for mending: the mode is that for sound of every kind.
+    """
 
     bitrate: int
     losses: int
@@ -46,7 +49,7 @@ class OpusEncoder:
         self._context.format = "s16"
         self._context.bit_rate = quality.bitrate
         self._context.options = {
-            "application": "voip",
+            "application": "voip" if quality.losses else "audio",
             "frame_duration": "20",
             "fec": "1" if quality.losses else "0",
             "packet_loss": str(quality.losses),

@@ -4,7 +4,7 @@ Source: draft-ietf-wish-whep-04, without trickle ICE.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
@@ -15,7 +15,7 @@ from multidict import CIMultiDict
 from wyoming_indextts.edges.http.answers import error_answer, json_answer
 from wyoming_indextts.edges.http.body import read_bytes
 from wyoming_indextts.edges.http.hall import Hall
-from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.options import HttpOptions, IceServer
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.errors import (
     BadDataError,
@@ -96,7 +96,11 @@ class Peers:
         except asyncio.CancelledError:
             holding.cancel()
             raise
-        headers = [("Location", f"whep/{name}"), ("Cache-Control", "no-store"), *self._helpers()]
+        headers = [
+            ("Location", f"whep/{name}"),
+            ("Cache-Control", "no-store"),
+            *ice_links(self._options.ice_servers),
+        ]
         return web.Response(text=answer, content_type=SDP, status=201, headers=CIMultiDict(headers))
 
     async def _hold(
@@ -127,22 +131,25 @@ class Peers:
         finally:
             answered.cancel()
 
-    def _helpers(self) -> Iterator[tuple[str, str]]:
-        """Yield what tells a client of servers that help it through a network."""
-        for server in self._options.ice_servers:
-            link = f'<{server.url}>; rel="ice-server"'
-            if server.username is not None:
-                link += f'; username="{_quoted(server.username)}"'
-                link += f'; credential="{_quoted(server.credential or "")}"'
-                link += '; credential-type="password"'
-            yield "Link", link
-
     async def _end(self, request: web.Request) -> web.StreamResponse:
         peer = self._held.get(request.match_info["id"])
         if peer is None:
             raise NotFoundError("there is no such session, or not any more")
         peer.leave()
         return json_answer({"ended": True})
+
+
+def ice_links(servers: Sequence[IceServer]) -> list[tuple[str, str]]:
+    """Return headers that tell a client of servers which help it through a network."""
+    links = []
+    for server in servers:
+        link = f'<{server.url}>; rel="ice-server"'
+        if server.username is not None:
+            link += f'; username="{_quoted(server.username)}"'
+            link += f'; credential="{_quoted(server.credential or "")}"'
+            link += '; credential-type="password"'
+        links.append(("Link", link))
+    return links
 
 
 def _quoted(text: str) -> str:
