@@ -22,12 +22,16 @@ SYNTHETIC: Final = "X-Synthetic-Speech"
 """The header of every answer that is sound."""
 
 GONE: Final = 499
-"""The status of an answer whose client left before it, as nginx has it."""
+"""The status of an answer whose client left before its end, as nginx has it."""
 
 BROKEN: Final = 500
 """The status of an answer that a bug of ours made."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+BEGUN: Final = web.RequestKey("begun", int)
+"""Where a request keeps the status of an answer that ends whenever its client likes."""
 
 
 class Traffic:
@@ -50,7 +54,7 @@ class Traffic:
             if isinstance(answer, web.Response) and SYNTHETIC in answer.headers:
                 self.sound["http"] += len(answer.body) if isinstance(answer.body, bytes) else 0
         except asyncio.CancelledError:
-            status = GONE
+            status = request.get(BEGUN, GONE)
             raise
         except web.HTTPException as answer_raised:
             status = answer_raised.status

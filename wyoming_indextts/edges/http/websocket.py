@@ -15,7 +15,7 @@ from wyoming_indextts.edges.http.hall import Hall
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.edges.http.session import Session
-from wyoming_indextts.edges.http.traffic import Traffic
+from wyoming_indextts.edges.http.traffic import BEGUN, Traffic
 from wyoming_indextts.errors import BadRequestError, SpeechError, UnsupportedError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.speaker import Speaker
@@ -78,6 +78,7 @@ class WebSockets:
             raise BadRequestError("this address is for WebSockets only")
         with self._hall.visitors.session(request.remote):
             await socket.prepare(request)
+            request[BEGUN] = socket.status
             carrier = _Carrier(request, socket, self._options, opus, self._hall.traffic)
             session = Session(self._speaker, carrier, self._options, carrier.described)
             await self._hold(socket, session)
