@@ -5,7 +5,7 @@ Source: draft-ietf-wish-whep-04, without trickle ICE.
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -82,54 +82,39 @@ class Peers:
             return error_answer(UnsupportedError(f"the body must be {SDP}"), 415)
         if find_spec("aiortc") is None:
             raise UnsupportedError(f"WebRTC is not installed here; {MEND}")
-        if self._tasks is None:
-            raise ShutdownError("the server is going down")
+        if self._tasks is None or len(self._held) >= self._options.peers:
+            raise BusyError("no more sessions over WebRTC; a WebSocket may do")
+        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
+
         content = await read_bytes(request, LONGEST, self._options.body_timeout)
         try:
             offer = content.decode()
         except UnicodeDecodeError:
             raise BadDataError("the offer is not text") from None
-        answered: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
-        holding = self._tasks.create_task(self._hold(offer, request.remote, answered), name="peer")
-        try:
-            name, answer = await answered
-        except asyncio.CancelledError:
-            holding.cancel()
-            raise
-        headers = [
-            ("Location", f"whep/{name}"),
-            ("Cache-Control", "no-store"),
-            *ice_links(self._options.ice_servers),
-        ]
-        return web.Response(text=answer, content_type=SDP, status=201, headers=CIMultiDict(headers))
+        if self._tasks is None or len(self._held) >= self._options.peers:
+            raise BusyError("no more sessions over WebRTC; a WebSocket may do")
+        with ExitStack() as coming:
+            coming.enter_context(self._hall.visitors.session(request.remote))
+            peer = Peer(self._speaker, self._options, self._hall.traffic)
+            name = peer.session.id
+            coming.enter_context(self._hall.sessions.known(peer.session))
+            self._held[name] = peer
+            coming.callback(self._held.pop, name)
+            try:
+                answer = await peer.answer(offer)
+                if self._tasks is None:  # meanwhile
+                    raise ShutdownError("the server is going down")
+            except BaseException:
+                await peer.close()
+                raise
+            self._tasks.create_task(self._hold(peer, coming.pop_all()), name="peer")
+        where = [("Location", f"whep/{name}"), ("Cache-Control", "no-store")]
+        headers = CIMultiDict([*where, *ice_links(self._options.ice_servers)])
+        return web.Response(text=answer, content_type=SDP, status=201, headers=headers)
 
-    async def _hold(
-        self, offer: str, address: str | None, answered: "asyncio.Future[tuple[str, str]]"
-    ) -> None:
-        """Answer an offer, and hold the session until its end."""
-        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
-
-        try:
-            if len(self._held) >= self._options.peers:
-                raise BusyError("no more sessions over WebRTC; a WebSocket may do")
-            with self._hall.visitors.session(address):
-                peer = Peer(self._speaker, self._options, self._hall.traffic)
-                name = peer.session.id
-                self._held[name] = peer
-                try:
-                    with self._hall.sessions.known(peer.session):
-                        answer = await peer.answer(offer)
-                        if not answered.done():  # or its client has left meanwhile
-                            answered.set_result((name, answer))
-                            await peer.run()
-                finally:
-                    del self._held[name]
-                    await peer.close()
-        except SpeechError as error:
-            if not answered.done():
-                answered.set_exception(error)
-        finally:
-            answered.cancel()
+    async def _hold(self, peer: "Peer", held: ExitStack) -> None:
+        with held:
+            await peer.run()
 
     async def _end(self, request: web.Request) -> web.StreamResponse:
         peer = self._held.get(request.match_info["id"])
