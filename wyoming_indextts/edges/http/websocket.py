@@ -155,6 +155,8 @@ class _Carrier:
         """Send a binary frame of samples, or one for each packet."""
         for content in [pcm.data] if self._opus is None else self._opus.feed(pcm):
             await self._sound(content)
+        if self._opus is not None:
+            await asyncio.sleep(0)  # encoding took a millisecond; others have their turn
 
     async def flush(self) -> None:
         """Send what was held back until a packet is full."""
