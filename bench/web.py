@@ -38,12 +38,6 @@ PACE: Final = 0.05
 LONGEST: Final = 0.3
 """Seconds that a client listens at most before it leaves or cancels."""
 
-PEERS: Final = 8
-"""Peers that are idle at once."""
-
-TAIL: Final = 3.0
-"""Seconds after which a peer is quiet."""
-
 HEADER: Final = ("", "median", "p90", "loop late, ms: median, most", "goal, median")
 
 
@@ -56,10 +50,16 @@ class Plan:
     idle: float = 20.0
     """Seconds."""
 
+    tail: float = 3.0
+    """Seconds after which a peer is quiet."""
+
+    peers: int = 8
+    """That are idle at once."""
+
     visits: int = 60
 
 
-QUICK: Final = Plan(answers=3, departures=3, idle=1.0, visits=3)
+QUICK: Final = Plan(answers=3, departures=3, idle=0.3, tail=0.1, peers=2, visits=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +146,19 @@ async def _peers(program: Program, client: aiohttp.ClientSession, plan: Plan) ->
     say("WebRTC")
     alone = await _used(program, plan.idle)
     async with AsyncExitStack() as held:
-        for _ in range(PEERS):
+        for _ in range(plan.peers):
             listener = Listener()
             held.push_async_callback(listener.close)
             await listener.connect(client)
             await listener.hear("Hi.")
-        await asyncio.sleep(TAIL)
+        await asyncio.sleep(plan.tail)
         together = await _used(program, plan.idle)
     looked = await program.look()
-    each = 100 * (together - alone) / PEERS
+    each = 100 * (together - alone) / plan.peers
     rows: list[Row] = [
-        (f"an idle peer of {PEERS}, % of a core", figure(each), "", _late(looked), "<= 0.5")
+        (f"an idle peer of {plan.peers}, % of a core", figure(each), "", _late(looked), "<= 0.5")
     ]
-    waits = await _visits(client, min(plan.visits, 10))
+    await _visits(client, min(plan.visits, 10))
     before = await _emptied(program)
     waits = await _visits(client, plan.visits)
     after = await _emptied(program)
@@ -185,8 +185,10 @@ async def _visits(client: aiohttp.ClientSession, number: int) -> list[float]:
 
 async def _emptied(program: Program) -> Mapping[str, Any]:
     """Wait until no session is held and the loop rests; return a look then."""
-    while (await program.look())["sessions"]:
+    looked = await program.look()
+    while looked["sessions"]:
         await asyncio.sleep(0.1)
+        looked = await program.look()
     await asyncio.sleep(1.0)
     return await program.look()
 

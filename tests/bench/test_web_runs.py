@@ -12,7 +12,7 @@ ROWS = [
     "HTTP: first byte of sound, ms",
     "WebSocket: first frame of sound, samples, ms",
     "WebSocket: first frame of sound, Opus, ms",
-    "an idle peer of 8, % of a core",
+    "an idle peer of 2, % of a core",
     "WebRTC: offer to open channel, ms",
     "left by 3 peers that came, heard and went: files",
     "left by 3 peers that came, heard and went: tasks",

@@ -2,18 +2,22 @@
 
 import asyncio
 import json
+import re
+import tomllib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
+from pydantic import ValidationError
 
 from tests.edges.http_house import PATIENCE, House, serving
-from tests.edges.proxy_house import NAME, behind, certificate
+from tests.edges.proxy_house import EXAMPLES, NAME, behind, certificate
 from tests.tone import ToneEngine
 from wyoming_indextts.edges.http.guard import COOKIE
 from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.settings.edges import HttpSettings
 
 SPEAK = "a-token-to-speak-with"
 
@@ -48,6 +52,15 @@ async def test_page_stream_and_websocket_go_through(
         await _shows_the_page(client)
         await _streams_while_it_is_made(house, client)
         await _talks(house, client)
+
+
+def test_the_settings_of_the_page_are_settings() -> None:
+    text = (EXAMPLES.parent / "proxies.md").read_text("utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    http = HttpSettings.model_validate(tomllib.loads(block)["http"])
+    assert (http.open, http.hosts, http.trusted_proxies) == (False, (NAME,), ("127.0.0.1",))
+    with pytest.raises(ValidationError, match="an address or a network"):
+        HttpSettings(trusted_proxies=("voice.lan",))
 
 
 async def _logs_in(client: aiohttp.ClientSession) -> None:

@@ -103,7 +103,7 @@ class Peers:
             try:
                 answer = await peer.answer(offer)
                 if self._tasks is None:  # meanwhile
-                    raise ShutdownError("the server is going down")
+                    raise ShutdownError("the server is going down")  # noqa: TRY301 - it closes
             except BaseException:
                 await peer.close()
                 raise
