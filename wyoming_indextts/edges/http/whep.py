@@ -84,13 +84,13 @@ class Peers:
             raise UnsupportedError(f"WebRTC is not installed here; {MEND}")
         if self._tasks is None or len(self._held) >= self._options.peers:
             raise BusyError("no more sessions over WebRTC; a WebSocket may do")
-        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
-
         content = await read_bytes(request, LONGEST, self._options.body_timeout)
         try:
             offer = content.decode()
         except UnicodeDecodeError:
             raise BadDataError("the offer is not text") from None
+        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
+
         if self._tasks is None or len(self._held) >= self._options.peers:
             raise BusyError("no more sessions over WebRTC; a WebSocket may do")
         with ExitStack() as coming:
