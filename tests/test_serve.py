@@ -7,6 +7,7 @@ import time
 import wave
 from pathlib import Path
 
+import aiohttp
 import pytest
 from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
@@ -109,6 +110,25 @@ async def test_the_engine_may_live_in_the_servers_process(kept: Path, tmp_path: 
         assert server.engines == []
         await client.write_event(Synthesize("Good morning.").event())
         assert types(await answered(client)) == ["audio-start", "audio-chunk", "audio-stop"]
+
+
+async def test_the_whole_house_is_seen_in_the_metrics(kept: Path, tmp_path: Path) -> None:
+    web = ("--http", "127.0.0.1:0")
+    async with served(kept, tmp_path, *web) as server, server.client() as client:
+        await client.write_event(Synthesize("Good morning.").event())
+        await answered(client)
+        (line,) = (line for line in server.log if "the page is at " in line)
+        url = line.split("the page is at ")[1].split("/ ")[0].strip()
+        async with aiohttp.ClientSession() as browser, browser.get(f"{url}metrics") as answer:
+            shown = (await answer.text()).splitlines()
+    voice = 'engine="the embedded voice"'
+    ended = 'utterances_total{code="",edge="wyoming",ending="finished"} 1.0'
+    assert f"wyoming_indextts_{ended}" in shown
+    assert f"wyoming_indextts_engine_ready{{{voice}}} 1.0" in shown
+    assert 'wyoming_indextts_sessions{transport="wyoming"} 1.0' in shown
+    memory = f'wyoming_indextts_engine_memory_bytes{{{voice},where="process"}} '
+    (held,) = (float(line.removeprefix(memory)) for line in shown if line.startswith(memory))
+    assert held > 100 * 2**20
 
 
 async def test_serve_tells_that_its_port_is_taken(kept: Path) -> None:

@@ -34,6 +34,7 @@ from wyoming_indextts.speech.normalise import Normaliser
 from wyoming_indextts.speech.presets import parse_presets
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
 from wyoming_indextts.speech.stage import Delivery, Stage
+from wyoming_indextts.speech.vitals import Dials, vitals_of
 from wyoming_indextts.speech.voices import Voice, Voices
 from wyoming_indextts.store.voices import Shelf, read_voices, voices_folder, voices_of
 from wyoming_indextts.store.watch import watched
@@ -151,14 +152,19 @@ async def serve(settings: Settings) -> int:
         address = settings.wyoming.address
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
         links = Links()
+        dials = Dials(engines=partial(vitals_of, house.runner), wyoming=lambda: server.connections)
         staff = Staff(Enrolments(folder, house.casting.voices, changed), record)
         at = await opened.enter_async_context(
-            page_served(settings, house.speaker, house.casting, house.runner, links, staff=staff)
+            page_served(
+                settings, house.speaker, house.casting, house.runner, links, dials, staff=staff
+            )
         )
         announcer = await opened.enter_async_context(
             announced_at_targets(settings, house.speaker, house.casting, Served(links, at))
         )
-        await opened.enter_async_context(
+        if announcer:
+            dials.announcements = lambda: announcer.waiting
+        dials.mqtt = await opened.enter_async_context(
             shown_over_mqtt(
                 settings, house.speaker, house.casting, house.runner, announcer, record=record
             )

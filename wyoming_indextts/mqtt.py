@@ -1,6 +1,6 @@
 """MQTT put together from the settings; without a broker speech goes on."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from wyoming_indextts import __version__
@@ -29,14 +29,14 @@ async def shown_over_mqtt(
     runner: EngineRunner,
     announcer: Announcer | None,
     record: Recorder = unrecorded,
-) -> AsyncGenerator[None, None]:
+) -> AsyncGenerator[Callable[[], bool] | None, None]:
     """Show the house over MQTT while the block runs, if the settings name a broker.
 
-    Whether that is reached delays nothing.
+    Whether that is reached delays nothing; the block gets what tells it, None without a broker.
     """
     options = mqtt_options(settings)
     if options is None:
-        yield
+        yield None
         return
     from wyoming_indextts.edges.mqtt.edge import MqttEdge  # noqa: PLC0415 - 0.1 s of libraries
 
@@ -50,7 +50,7 @@ async def shown_over_mqtt(
         areas=announcer.areas if announcer else None,
     )
     async with edge.running(record):
-        yield
+        yield lambda: edge.connected
 
 
 def mqtt_options(settings: Settings) -> MqttOptions | None:

@@ -30,6 +30,9 @@ INDEXTTS2: Final = "wyoming_indextts.engines:indextts2"
 MODEL: Final = "indextts2"
 """What its weights are downloaded as."""
 
+EMBEDDED_NAME, LEAD_NAME = "the embedded voice", "IndexTTS2"
+"""What the log and the metrics call the engines."""
+
 CARD: Final = Path("/dev/nvidia0")
 """There where the driver has found a card."""
 
@@ -104,10 +107,10 @@ def _embedded(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager
         rate=rate_of(settings),
     )
     if not apart:
-        return Runner(lambda: _kokoro_here(options))
+        return Runner(lambda: _kokoro_here(options), EMBEDDED_NAME)
     wanted = settings.process
     limits = ProcessOptions(
-        name="the embedded voice",
+        name=EMBEDDED_NAME,
         step_timeout=wanted.step_timeout,
         load_timeout=wanted.load_timeout,
         idle_unload=wanted.idle_unload,
@@ -135,9 +138,9 @@ def lead_options(settings: Settings) -> IndexTTS2Options:
 def _lead(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[EngineRunner]:
     options = lead_options(settings)
     if not apart:
-        return Runner(lambda: _indextts2_here(options))
+        return Runner(lambda: _indextts2_here(options), LEAD_NAME)
     limits = ProcessOptions(
-        name="IndexTTS2",
+        name=LEAD_NAME,
         step_timeout=max(settings.process.step_timeout, LEAD_STEP),
         load_timeout=max(settings.process.load_timeout, LEAD_LOAD),
         idle_unload=settings.process.idle_unload,

@@ -5,7 +5,7 @@ import os
 import ssl
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 
@@ -20,6 +20,7 @@ from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.speech.vitals import Dials
 from wyoming_indextts.store.tokens import NAME, make_tokens, read_tokens
 
 log = logging.getLogger(__name__)
@@ -43,11 +44,12 @@ async def page_served(
     casting: Casting,
     runner: EngineRunner,
     links: Links,
+    dials: Dials | None = None,
     staff: Staff = NOBODY,
 ) -> AsyncGenerator[Sequence[WebAddress], None]:
     """Serve over HTTP while the block runs, if the settings want it and it can be.
 
-    The block gets the addresses that are listened at.
+    The block gets the addresses that are listened at; `dials` may be filled in later.
     """
     address = settings.http.address
     if address is None:
@@ -65,13 +67,20 @@ async def page_served(
                 hosts=wanted.hosts,
                 origins=wanted.origins,
                 tokens=_tokens(settings, address.host),
+                trusted_proxies=wanted.trusted_proxies,
                 connections=wanted.connections,
+                requests=wanted.requests,
+                burst=wanted.burst,
+                sessions=wanted.sessions,
+                sessions_per_client=wanted.sessions_per_client,
                 text_characters=wanted.text_limit,
                 peers=wanted.peers,
                 ice_servers=ice_servers(wanted),
             )
-            seen = Served(speaker, casting, lambda: runner.ready, links)
-            seen = replace(seen, enrolment=staff.enrolment, record=staff.record)
+            seen = Served(
+                speaker, casting, lambda: runner.ready, links,
+                staff.enrolment, staff.record, dials or Dials(),
+            )  # fmt: skip
             server = HttpServer(seen, options)
             listening = await opened.enter_async_context(
                 server.listen(address.host, address.port, _tls(wanted))

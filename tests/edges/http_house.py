@@ -1,6 +1,7 @@
 """An HTTP server on a free loopback port, and clients to talk to it."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.deeds import Deed
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
+from wyoming_indextts.speech.vitals import Dials
 from wyoming_indextts.speech.voices import Voices
 from wyoming_indextts.store.voices import Shelf, voices_of
 
@@ -93,23 +95,36 @@ async def serving(
     limits: SpeakerOptions | None = None,
     ready: bool = True,
     enrolled: Path | None = None,
+    dials: Dials | None = None,
+    certificate: Path | None = None,
 ) -> AsyncGenerator[House, None]:
-    """Serve with the real speaker around a tone engine; voices are enrolled in that folder."""
+    """Serve with the real speaker around a tone engine; with a certificate, over TLS.
+
+    The key lies beside the certificate, as `.key`. Voices are enrolled in the folder `enrolled`.
+    """
+    tls = trust = None
+    if certificate:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(certificate, certificate.with_suffix(".key"))
+        trust = ssl.create_default_context(cafile=certificate)
     engine = engine or ToneEngine()
     cast = casting()
     deeds: list[Deed] = []
     spoken = speaking(engine, cast=cast, options=limits, rate=engine.rate, record=deeds.append)
     async with spoken as speaker:
         links = Links()
-        served = Served(speaker, cast, lambda: ready, links, record=deeds.append)
+        served = Served(
+            speaker, cast, lambda: ready, links, record=deeds.append, dials=dials or Dials()
+        )
         if enrolled:
             served = replace(served, enrolment=_enrolments(enrolled, cast.voices))
         server = HttpServer(served, options)
         async with AsyncExitStack() as up:
-            ((host, port),) = await up.enter_async_context(server.listen("127.0.0.1", 0))
-            url = f"http://{host}:{port}"
+            ((host, port),) = await up.enter_async_context(server.listen("127.0.0.1", 0, tls))
+            url = f"{'https' if tls else 'http'}://{host}:{port}"
             limit = aiohttp.ClientTimeout(PATIENCE)
-            async with aiohttp.ClientSession(url, timeout=limit) as client:
+            connector = aiohttp.TCPConnector(ssl=trust) if trust else None
+            async with aiohttp.ClientSession(url, timeout=limit, connector=connector) as client:
                 yield House(
                     url, port, engine, speaker, cast, server, client, links, deeds, up.aclose
                 )

@@ -40,21 +40,26 @@ def addressed() -> Iterator[None]:
 
 
 class Peer:
-    """One peer; `heard` is seconds of sound that is no silence."""
+    """One peer; `heard` is seconds of sound that is no silence.
 
-    def __init__(self) -> None:
+    Without a channel it only listens.
+    """
+
+    def __init__(self, *, channel: bool = True) -> None:
         self.connection = RTCPeerConnection(RTCConfiguration([]))
         self.told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.heard = 0.0
         self.address = ""
-        self._channel = self.connection.createDataChannel("control")
-        self._channel.on("message", lambda text: self.told.put_nowait(json.loads(text)))
+        self._channel = self.connection.createDataChannel("control") if channel else None
+        if self._channel:
+            self._channel.on("message", lambda text: self.told.put_nowait(json.loads(text)))
         self._listening: asyncio.Task[None] | None = None
         self.connection.addTransceiver("audio", "recvonly")
         self.connection.on("track", self._listen)
 
     @property
     def channel(self) -> RTCDataChannel:
+        assert self._channel
         return self._channel
 
     async def offer(self) -> str:
@@ -63,7 +68,7 @@ class Peer:
         return str(self.connection.localDescription.sdp)
 
     async def connect(self, house: House) -> None:
-        """Be greeted."""
+        """Be greeted; one that only listens is connected."""
         sent = {"Content-Type": "application/sdp"}
         async with house.client.post("/whep", data=await self.offer(), headers=sent) as answer:
             assert answer.status == 201, await answer.text()
@@ -71,7 +76,12 @@ class Peer:
             self.address = answer.headers["Location"]
             described = RTCSessionDescription(await answer.text(), "answer")
         await self.connection.setRemoteDescription(described)
-        assert (await self.next())["type"] == "hello"
+        if self._channel:
+            assert (await self.next())["type"] == "hello"
+            return
+        async with asyncio.timeout(PATIENCE):
+            while self.connection.connectionState != "connected":
+                await asyncio.sleep(0.005)
 
     async def next(self) -> dict[str, Any]:
         """Return the next message."""
@@ -86,7 +96,7 @@ class Peer:
 
     def say(self, kind: str, **fields: object) -> None:
         """Send a message."""
-        self._channel.send(json.dumps({"type": kind, **fields}))
+        self.channel.send(json.dumps({"type": kind, **fields}))
 
     async def sounding(self, seconds: float = 0.05) -> None:
         """Wait until that much more is heard."""

@@ -16,7 +16,7 @@ from wyoming_indextts.store.audit import AuditFiles, entry_of
 
 DOCS = (Path(__file__).parents[2] / "docs" / "http.md").read_text("utf-8")
 
-COMMANDS = re.findall(r"```sh\n(.*?)\n```", DOCS, re.DOTALL)
+COMMANDS: list[str] = re.findall(r"```sh\n(.*?)\n```", DOCS, re.DOTALL)
 
 (PROGRAM,) = re.findall(r"```python\n(.*?)\n```", DOCS, re.DOTALL)
 

@@ -82,6 +82,7 @@ async def test_a_site_of_the_settings_may_ask_and_read_the_answer() -> None:
             assert answer.headers["Access-Control-Allow-Origin"] == site
         async with house.client.post("/stop", headers={"Origin": site}) as answer:
             assert answer.headers["Access-Control-Allow-Origin"] == site
+            assert "Location" in answer.headers["Access-Control-Expose-Headers"]
         async with house.client.post("/stop") as answer:
             assert "Access-Control-Allow-Origin" not in answer.headers
         foreign = {"Origin": "https://evil.example.org"}

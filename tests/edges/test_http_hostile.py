@@ -1,7 +1,9 @@
 """Whatever comes in over HTTP, what goes out is an answer in JSON with a code."""
 
 import asyncio
+import gzip
 import json
+import random
 
 import pytest
 
@@ -104,11 +106,79 @@ async def test_a_head_that_does_not_come_is_given_up_in_time() -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "piece"),
+    [
+        (b"GET /healthz HTTP/1.1\r\n", b"A: a\r\n"),
+        (b"GET /stream?text=", b"a"),
+    ],
+)
+async def test_a_head_that_comes_in_drops_is_given_up_as_well(head: bytes, piece: bytes) -> None:
+    async with serving(options=HttpOptions(idle_timeout=0.3)) as house:
+        assert await dribbled(house, head, piece) == b""
+
+
+async def test_a_body_that_comes_in_drops_is_given_up_as_well() -> None:
+    head = (
+        b"POST /tts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 100000\r\n\r\n"
+    )
+    async with serving(options=HttpOptions(body_timeout=0.3)) as house:
+        answer = await dribbled(house, head, b" ")
+    assert answer.startswith(b"HTTP/1.1 408 ") and b'"timeout"' in answer
+
+
+async def dribbled(house: House, head: bytes, piece: bytes) -> bytes:
+    """Send a beginning and then a little now and then; return what comes before the end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    writer.write(head)
+    reading = asyncio.create_task(reader.read(65_536))
+    async with asyncio.timeout(PATIENCE):
+        while not reading.done():
+            writer.write(piece)
+            await asyncio.sleep(0.02)
+    try:
+        answer = await reading
+        return answer + (await reader.read(65_536) if answer.endswith(b"\r\n\r\n") else b"")
+    except ConnectionError:
+        return b""
+    finally:
+        writer.transport.abort()
+
+
+async def test_what_would_grow_is_not_unpacked() -> None:
+    async with serving() as house:
+        packed = gzip.compress(b" " * 10_000_000)
+        sent = {"data": packed, "headers": {**JSON, "Content-Encoding": "gzip"}}
+        assert await house.error("POST", "/tts", **sent) == (400, "bad-data")
+
+
+async def test_whatever_is_made_of_a_request_the_answer_is_json_with_a_code() -> None:
+    good = b'{"text": "Hi.", "voice": "alice", "weights": [0, 0.5, 0, 0, 0, 0, 0, 0], "speed": 1}'
+    chance = random.Random(5)  # noqa: S311 - the same each time
+    async with serving() as house:
+        for _ in range(300):
+            body = bytearray(good)
+            for _ in range(chance.randint(1, 4)):
+                at = chance.randrange(len(body))
+                body[at : at + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
+            async with house.client.post("/tts", data=bytes(body), headers=JSON) as answer:
+                told = await answer.json()
+                assert answer.status in (201, 400, 404, 413), body
+                assert ("session_id" in told) or told["error"]["code"]
+
+
+@pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"\x16\x03\x01\x02\x00\x01\xfc", b"bad-header"),
         (b"GET\r\n\r\n", b"bad-header"),
         (b"GET / HTTP/1.1\r\nA\r\n\r\n", b"bad-header"),
+        (b"GET / HTTP/1.1\r\nA: a\0b\r\n\r\n", b"bad-header"),
+        (b"GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", b"bad-header"),
+        (
+            b"POST /tts HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+            b"bad-header",
+        ),
         (b"GET /" + b"x" * 70_000, b"too-large"),
         (b"GET / HTTP/1.1\r\nA: " + b"x" * 70_000, b"too-large"),
     ],

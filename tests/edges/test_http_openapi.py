@@ -75,12 +75,14 @@ def linked(house: House) -> str:
 GOOD: Final[Sequence[tuple[str, str, dict[str, Any]]]] = [
     ("GET", "/healthz", {}),
     ("GET", "/readyz", {}),
+    ("GET", "/metrics", {}),
     ("GET", "/me", {}),
     ("GET", "/presets", {}),
     ("GET", "/stage", {}),
     ("PUT", "/stage", {"json": {"voice": "bob", "emotion": "sad", "speed": 1.5}}),
     ("GET", "/stage", {}),
     ("POST", "/stop", {}),
+    ("POST", "/stop", {"json": {"source": "wyoming"}}),
     ("GET", "/enrolment", {}),
     ("GET", "/voices/bob/preview", {}),
     ("GET", "/voices/bob/preview", {"headers": {"Range": "bytes=0-9"}}),
@@ -126,6 +128,10 @@ async def test_what_is_answered_is_what_is_described(tmp_path: Path) -> None:
         async with house.client.ws_connect("/ws") as socket:
             upgraded = socket._response  # noqa: SLF001 - the library does not show its headers
             check("GET", "/ws", upgraded.status, upgraded.headers, None)
+            there = {"text": "Hello.", "session": (await socket.receive_json())["session"]}
+            assert (await told(house, "POST", "/tts", json=there)).status == 202
+            silence = await told(house, "DELETE", f"/tts/{there['session']}")
+            assert silence.status == 200
         with addressed():
             peer = Peer()
             sdp = {"Content-Type": "application/sdp"}

@@ -3,15 +3,12 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import WSMsgType
 
-from tests.edges.http_house import PATIENCE, House, serving
+from tests.edges.http_house import PATIENCE, serving
+from tests.edges.ws_client import ENDS, talking
 from tests.house import PRESETS
 from tests.tone import CHARACTER, RATE, ToneEngine
 from wyoming_indextts.edges.http.options import HttpOptions
@@ -21,60 +18,12 @@ HELLO = "Hello."
 ENDLESS = "word " * 2000
 """Eight minutes of tone."""
 
-ENDS = {"end", "cancelled", "error"}
 
-
-class Client:
-    """A program that uses the protocol; it counts the bytes of sound between messages."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self.socket = socket
-        self.told: list[dict[str, Any]] = []
-
-    async def say(self, kind: str, **fields: object) -> None:
-        await self.socket.send_str(json.dumps({"type": kind, **fields}))
-
-    async def next(self) -> dict[str, Any]:
-        """Return the next message; sound on its way to it is counted as a message of ours."""
-        sound = 0
-        async with asyncio.timeout(PATIENCE):
-            while (frame := await self.socket.receive()).type is WSMsgType.BINARY:
-                sound += len(frame.data)
-        assert frame.type is WSMsgType.TEXT, frame
-        if sound:
-            self.told.append({"type": "sound", "seconds": sound / 2 / RATE})
-        message: dict[str, Any] = json.loads(frame.data)
-        self.told.append(message)
-        return message
-
-    async def until(self, *kinds: str) -> dict[str, Any]:
-        """Return the first message of one of these kinds."""
-        while (message := await self.next())["type"] not in kinds:
-            pass
-        return message
-
-    async def ended(self, name: str) -> dict[str, Any]:
-        """Return the message that ends an utterance."""
-        while (message := await self.until(*ENDS)).get("id") != name:
-            pass
-        return message
-
-    @property
-    def kinds(self) -> list[str]:
-        """What was told so far."""
-        return [str(message["type"]) for message in self.told]
-
-
-@asynccontextmanager
-async def talking(house: House) -> AsyncGenerator[Client, None]:
-    """Be greeted."""
-    async with house.client.ws_connect("/ws") as socket:
-        client = Client(socket)
-        hello = await client.next()
-        assert (hello["type"], hello["rate"], hello["channels"]) == ("hello", RATE, 1)
-        assert (hello["format"], hello["synthetic"]) == ("pcm_s16le", True)
-        client.told.clear()
-        yield client
+async def test_the_client_is_greeted() -> None:
+    async with serving() as house, talking(house) as client:
+        hello = client.hello
+        assert (hello["rate"], hello["channels"], hello["format"]) == (RATE, 1, "pcm_s16le")
+        assert hello["synthetic"] is True
 
 
 async def test_a_text_is_heard_with_the_time_of_each_sentence() -> None:
@@ -341,6 +290,43 @@ async def test_the_server_goes_down_and_says_so() -> None:
             closed = await client.socket.receive()
             assert (closed.type, closed.data) == (WSMsgType.CLOSE, 1001)
             await down
+
+
+async def test_a_client_that_answers_no_ping_is_gone() -> None:
+    async with serving(options=HttpOptions(heartbeat=0.2)) as house:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.write(
+            b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        async with asyncio.timeout(PATIENCE):
+            assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+            while await reader.read(65_536):
+                pass
+        await house.emptied_sessions()
+        writer.close()
+
+
+async def test_a_client_that_answers_pings_may_be_silent_for_long() -> None:
+    async with serving(options=HttpOptions(heartbeat=0.1)) as house, talking(house) as client:
+        reading = asyncio.create_task(client.next())
+        await asyncio.sleep(0.5)
+        await client.say("speak", id="u1", text=HELLO)
+        assert (await reading)["type"] == "queued"
+
+
+async def test_speed_and_volume_are_heard_from_the_next_sentence_on() -> None:
+    async with serving() as house, talking(house) as client:
+        await client.say("speak", id="u1", text="One. ", more=True)
+        await client.say("append", id="u1", text="Two")
+        await client.until("sentence")
+        await client.say("style", id="u1", speed=1.5, volume=0.5)
+        await client.say("append", id="u1", text=" three.")
+        await client.say("end", id="u1")
+        await client.ended("u1")
+        first, second = (job.style for job in house.engine.jobs)
+    assert second.speed == pytest.approx(1.5 * first.speed)
+    assert second.gain == pytest.approx(first.gain - 6.02, abs=0.01)
 
 
 async def test_what_is_no_websocket_is_told_so() -> None:

@@ -105,6 +105,16 @@ def test_a_sentence_becomes_sound(engine: IndexTTS2Engine) -> None:
     assert np.abs(heard.samples).max() > 300
 
 
+def test_its_work_is_counted(engine: IndexTTS2Engine) -> None:
+    before = engine.toll.counts
+    heard = speak(engine, job(1))[1]
+    done = {what: count - before[what] for what, count in engine.toll.counts.items()}
+    assert done["segments"] == 1
+    assert done["passes"] > done["codes"] > 10
+    assert done["waves"] >= done["given"]
+    assert done["given"] * 256 / RATE == pytest.approx(heard.seconds, abs=0.5)
+
+
 def test_the_same_words_always_sound_the_same(engine: IndexTTS2Engine) -> None:
     np.testing.assert_array_equal(sound(engine, job(1)), sound(engine, job(2)))
 

@@ -15,6 +15,7 @@ from typing import Final
 from tests.tone import ToneEngine, text_of
 from wyoming_indextts.errors import WeightsMissingError
 from wyoming_indextts.speech.engine import Audio, Job, Produced
+from wyoming_indextts.speech.vitals import Toll
 
 log = logging.getLogger("wyoming_indextts.tones")  # as an engine of ours would
 
@@ -57,6 +58,11 @@ class TroubledEngine(ToneEngine):
         self._stubborn = options.stubborn
         self._kept: list[bytes] = []
         self._thoughts = 0
+
+    @property
+    def toll(self) -> Toll:
+        """Characters spoken."""
+        return Toll({"characters": self.steps})
 
     def begin(self, job: Job) -> None:
         """Accept a job."""

@@ -25,6 +25,7 @@ from tests.process.house import (
 from wyoming_indextts.errors import EngineFailedError, WeightsMissingError
 from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.supervisor import ProcessRunner
+from wyoming_indextts.speech.vitals import Toll
 
 ALERT = ProcessOptions(step_timeout=0.6, load_timeout=5.0, shortest_back_off=0.01)
 
@@ -211,3 +212,19 @@ async def test_a_hundred_kills_leave_nothing_behind() -> None:
         assert await seconds(runner, job(2, "four")) == pytest.approx(0.2)
     await until(lambda: held() == before)
     assert len(asyncio.all_tasks()) == tasks
+
+
+async def test_it_tells_how_its_process_is() -> None:
+    async with asyncio.timeout(10), process(Tones(pace=0.01), ALERT) as runner:
+        await until_loaded(runner)
+        await seconds(runner, job(1, "four"))
+        await until(lambda: bool(runner.vitals()[0].toll.counts))
+        (vitals,) = runner.vitals()
+        assert (vitals.name, vitals.ready, vitals.losses) == ("the engine", True, 0)
+        assert vitals.memory > 2**20
+        assert vitals.toll == Toll({"characters": 4})
+        await kill_in_mid_sentence(runner, signal.SIGKILL)
+        (vitals,) = runner.vitals()
+        assert (vitals.ready, vitals.memory, vitals.toll) == (False, 0, Toll())
+        await until_loaded(runner)
+        assert runner.vitals()[0].losses == 1

@@ -24,6 +24,7 @@ from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.emotion import Emotion, Prosody
 from wyoming_indextts.speech.engine import Audio, Finished, Job, Style
 from wyoming_indextts.speech.script import Phrase
+from wyoming_indextts.speech.vitals import Toll
 
 STYLE = Style("lan", Emotion((0.5,) + 7 * (0.0,), Prosody(speed=1.1)), speed=0.9)
 JOB = Job(7, (Phrase("你好"), Phrase("重", ("chong2",))), STYLE, 12.5)
@@ -37,7 +38,7 @@ MESSAGES: list[Order | Report] = [
     Logged("engine", 30, "slow"),
     Cancel(7),
     Loaded(0.25),
-    Worked(0.3),
+    Worked(0.3, Toll({"codes": 7}, 2**30)),
     Close(),
 ]
 

@@ -1,59 +1,36 @@
-"""Listeners of a speaker hear how each utterance comes along, and of exactly one end."""
-
-import asyncio
+"""Gaps are what somebody hears who plays sound as it comes, and whose fault is the engine's."""
 
 import pytest
 
-from tests.house import pieces, speaking
-from tests.tone import CHARACTER, ToneEngine
-from wyoming_indextts.errors import InterruptedSpeechError, SpeechError, SynthesisFailedError
-from wyoming_indextts.speech.progress import Progress
-from wyoming_indextts.speech.request import Request
-
-ANY = Request("test")
+from wyoming_indextts.speech.progress import GAP, Punctuality
 
 
-async def test_an_utterance_is_asked_for_started_and_finished() -> None:
-    told = list[Progress]()
-    async with asyncio.timeout(10), speaking(ToneEngine()) as speaker:
-        leave = speaker.listen(told.append)
-        async with speaker.speak(pieces("你好。"), ANY) as sound:
-            assert [pcm async for pcm in sound]
-        leave()
-        async with speaker.speak(pieces("你好。"), ANY) as sound:
-            assert [pcm async for pcm in sound]
-    assert [one.state for one in told] == ["asked", "started", "finished"]
-    asked, started, finished = told
-    assert {one.source for one in told} == {"test"}
-    assert asked.waited <= started.waited <= finished.waited
-    assert started.sound == 0 and finished.sound == pytest.approx(3 * CHARACTER)
-
-
-async def test_leaving_early_is_an_interruption() -> None:
-    told = list[Progress]()
-    async with asyncio.timeout(10), speaking(ToneEngine()) as speaker:
-        speaker.listen(told.append)
-        async with speaker.speak(pieces("你好。"), ANY) as sound:
-            await anext(sound)
-    assert [one.state for one in told] == ["asked", "started", "interrupted"]
-    assert told[-1].code is None
+def given(*runs: tuple[float, float], text_came: float = 0.0) -> int:
+    """Return the underruns of runs of a second, each asked for and given at a time."""
+    on_time = Punctuality(text_came=text_came)
+    for asked, gave in runs:
+        on_time.give(asked, gave, 1.0)
+    return on_time.underruns
 
 
 @pytest.mark.parametrize(
-    ("reason", "state"),
+    ("runs", "underruns"),
     [
-        (InterruptedSpeechError("enough"), "interrupted"),
-        (SynthesisFailedError("broken"), "failed"),
+        ([(0.0, 5.0)], 0),  # the first may take its time
+        ([(0.0, 5.0), (5.0, 5.5), (5.5, 6.5)], 0),  # faster than it is heard
+        ([(0.0, 5.0), (5.0, 6.0 + GAP / 2)], 0),  # what a player bridges
+        ([(0.0, 5.0), (5.0, 6.5)], 1),
+        ([(0.0, 5.0), (5.0, 6.5), (6.5, 7.4)], 1),  # who waited once has time again
+        ([(0.0, 5.0), (5.0, 6.5), (6.5, 8.0)], 2),
+        ([(0.0, 5.0), (9.0, 9.0), (20.0, 20.0)], 0),  # a slow reader
+        ([(0.0, 5.0), (9.0, 9.5)], 1),  # who waits in the end
     ],
 )
-async def test_an_error_is_told_with_its_code(reason: SpeechError, state: str) -> None:
-    told = list[Progress]()
-    async with asyncio.timeout(10), speaking(ToneEngine(pace=0.01)) as speaker:
-        speaker.listen(told.append)
-        with pytest.raises(type(reason)):
-            async with speaker.speak(pieces("你好。" * 100), ANY) as sound:
-                await anext(sound)
-                assert speaker.interrupt(utterance=told[0].utterance, reason=reason) == 1
-                async for _ in sound:
-                    pass
-    assert [(one.state, one.code) for one in told[1:]] == [("started", None), (state, reason.code)]
+def test_a_gap_counts_once(runs: list[tuple[float, float]], underruns: int) -> None:
+    assert given(*runs) == underruns
+
+
+def test_text_that_came_late_is_nobodys_gap() -> None:
+    runs = [(0.0, 5.0), (5.0, 9.0)]
+    assert given(*runs, text_came=8.5) == 0
+    assert given(*runs, text_came=5.5) == 1

@@ -16,6 +16,7 @@ from wyoming_indextts.errors import (
 from wyoming_indextts.speech.engine import Engine, Job, Style
 from wyoming_indextts.speech.runner import Runner
 from wyoming_indextts.speech.script import Phrase
+from wyoming_indextts.speech.vitals import Toll, toll_of, vitals_of
 
 
 def job(number: int, text: str, deadline: float = 0.0) -> Job:
@@ -138,3 +139,27 @@ async def test_the_engine_is_busy_until_it_has_let_go() -> None:
         await seconds(runner, job(2, "next"))
         while runner.busy:
             await asyncio.sleep(0.005)
+
+
+async def test_it_tells_how_its_engine_is() -> None:
+    async with Runner(lambda: ToneEngine(pace=0.01), "tones") as runner:
+        (loading,) = vitals_of(runner)
+        await runner.loaded()
+        (vitals,) = vitals_of(runner)
+    assert (loading.name, vitals.ready, vitals.busy, vitals.losses) == ("tones", True, 0, 0)
+    assert vitals.real_time_factor == pytest.approx(0.2)
+
+
+async def test_it_counts_how_often_its_engine_was_lost() -> None:
+    async with Runner(lambda: ToneEngine(breaks_on="!")) as runner:
+        for number in (1, 2):
+            with pytest.raises(EngineFailedError):
+                async for _ in runner.run(job(number, "no!")):
+                    pass
+        await runner.loaded()
+        assert [vitals.losses for vitals in vitals_of(runner)] == [2]
+
+
+def test_who_does_not_tell_is_passed_over() -> None:
+    assert vitals_of(object()) == ()
+    assert toll_of(ToneEngine()) == Toll()

@@ -10,7 +10,7 @@ import logging
 import time
 import zlib
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Final
 
@@ -26,7 +26,7 @@ from wyoming_indextts.indextts2.prefixes import Prefixes
 from wyoming_indextts.indextts2.prompts import Prompts
 from wyoming_indextts.indextts2.rendering import Manner, Quality
 from wyoming_indextts.indextts2.utterance import speak
-from wyoming_indextts.indextts2.work import Work
+from wyoming_indextts.indextts2.work import Tally, Work
 from wyoming_indextts.speech.audio import Limiter, Pcm, Samples, decibels, pcm
 from wyoming_indextts.speech.emotion import Emotion, Weights
 from wyoming_indextts.speech.emotion import emotion as emotion_of
@@ -34,6 +34,7 @@ from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produce
 from wyoming_indextts.speech.script import Phrase
 from wyoming_indextts.speech.silence import Trimmer
 from wyoming_indextts.speech.tempo import Tempo
+from wyoming_indextts.speech.vitals import Toll
 
 log = logging.getLogger(__name__)
 
@@ -110,11 +111,18 @@ class IndexTTS2Engine:
         self._pace = pace
         self._speeches: dict[int, _Speech] = {}
         self._lock = Lock()
+        self._tally = Tally()
 
     @property
     def real_time_factor(self) -> float:
         """Seconds of work per second of speech, by the last sentences."""
         return self._tempo.real_time_factor
+
+    @property
+    def toll(self) -> Toll:
+        """The work of all sentences that were spoken to their end, and the card's memory."""
+        held = torch.cuda.memory_reserved() if torch.cuda.is_available() else 0
+        return Toll(asdict(self._tally), held)
 
     def begin(self, job: Job) -> None:
         """Accept a job; only the emotion of its text, if wanted, is read from now on."""
@@ -158,6 +166,8 @@ class IndexTTS2Engine:
         except StopIteration:
             produced = Finished(job_id)
             self._tempo.add(speech.worked, speech.given)
+            for work in speech.work:
+                self._tally.add(work)
             log.debug("job %d: %s", job_id, speech.work)
         except SpeechError as error:
             log.warning("a sentence failed: %s", error)

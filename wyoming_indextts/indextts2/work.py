@@ -40,6 +40,27 @@ class Work:
         return replace(self)
 
 
+@dataclass(slots=True)
+class Tally:
+    """What was done for all segments; the totals of `Work`."""
+
+    segments: int = 0
+    passes: int = 0
+    codes: int = 0
+    frame_steps: int = 0
+    waves: int = 0
+    given: int = 0
+
+    def add(self, work: Work) -> None:
+        """Count a segment that has ended."""
+        self.segments += 1
+        self.passes += work.passes
+        self.codes += len(work.codes)
+        self.frame_steps += work.frame_steps
+        self.waves += work.waves
+        self.given += work.given
+
+
 class Stopwatch:
     """Learns the pace from the steps' durations. Belongs to the engine's thread."""
 

@@ -39,6 +39,7 @@ from wyoming_indextts.process.messages import (
     encode,
 )
 from wyoming_indextts.speech.engine import Audio, Engine, Finished
+from wyoming_indextts.speech.vitals import toll_of
 
 log = logging.getLogger("wyoming_indextts.process.child")  # which runs as `__main__`
 
@@ -100,7 +101,7 @@ class EngineProcess:
             produced = engine.step()
             active -= {item.job_id for item in produced if not isinstance(item, Audio)}
             if any(isinstance(item, Finished) for item in produced):
-                self.report(*produced, Worked(engine.real_time_factor))
+                self.report(*produced, Worked(engine.real_time_factor, toll_of(engine)))
             elif produced:
                 self.report(*produced)
             elif time.monotonic() - self._reported >= beat:

@@ -15,6 +15,7 @@ from typing import Final, Generic, TypeVar
 
 from wyoming_indextts.errors import SpeechError
 from wyoming_indextts.speech.engine import Job, Produced
+from wyoming_indextts.speech.vitals import Toll
 
 _LENGTH: Final = struct.Struct(">I")
 """In front of every message: its length in bytes."""
@@ -72,9 +73,10 @@ class LoadFailed:
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """A job has been spoken; see `Engine.real_time_factor`."""
+    """A job has been spoken; see `Engine.real_time_factor` and `speech.vitals`."""
 
     real_time_factor: float
+    toll: Toll
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ class ProcessOptions:
     """Limits of one engine's process; times in seconds."""
 
     name: str = "the engine"
-    """What the log calls it."""
+    """What the log and the metrics call it."""
 
     step_timeout: float = 20.0
     """Without a sign of life for so long a process is hung, and killed. A step may last nearly as

@@ -7,7 +7,7 @@ A fault of the engine ends its process and nothing else: what it was speaking fa
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,7 @@ from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.spawned import Spawned
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced
+from wyoming_indextts.speech.vitals import Toll, Vitals
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +88,8 @@ class ProcessRunner:
         if eager:
             self._wanted.set()
         self._real_time_factor = 0.0
+        self._losses = 0
+        self._toll = Toll()
 
     async def __aenter__(self) -> Self:
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -118,6 +121,20 @@ class ProcessRunner:
     def busy(self) -> int:
         """How many jobs the engine works for; a cancelled one counts until it is let go of."""
         return len(self._active)
+
+    def vitals(self) -> Sequence[Vitals]:
+        """Return how the engine is."""
+        return [
+            Vitals(
+                self._limits.name,
+                ready=self.ready,
+                busy=self.busy,
+                losses=self._losses,
+                memory=_resident(self.pid) if self.pid else 0,
+                real_time_factor=self._real_time_factor,
+                toll=self._toll,
+            )
+        ]
 
     def wake(self) -> None:
         """Have the engine loaded, if it is not and is not refused."""
@@ -185,6 +202,7 @@ class ProcessRunner:
                 log.error("%s cannot be loaded: %s", self._limits.name, error)  # noqa: TRY400 - no bug of ours
                 self._load_failed(error)
             else:
+                self._losses += 1
                 log.warning("%s is lost, another comes in %g s: %s", self._limits.name, wait, error)
                 self._lost(error)
         await asyncio.sleep(wait)
@@ -229,13 +247,14 @@ class ProcessRunner:
                 self._note(report)
         finally:
             self._spawned = None
+            self._toll = Toll()
             self._active.clear()
             self._ready = asyncio.get_running_loop().create_future()
 
     def _note(self, report: Report) -> None:
         match report:
-            case Worked(real_time_factor):
-                self._real_time_factor = real_time_factor
+            case Worked(real_time_factor, toll):
+                self._real_time_factor, self._toll = real_time_factor, toll
             case Begun(job_id):
                 self._active.add(job_id)
                 if job_id in self._jobs:

@@ -1,6 +1,7 @@
 """What can be set of each way in and out."""
 
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -98,6 +99,14 @@ def _checked_listen(text: str) -> str:
     return text
 
 
+def _checked_network(text: str) -> str:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f"must be an address or a network, not {text!r}") from None
+    return text
+
+
 class HttpSettings(Section):
     """The HTTP server: where it listens, and who may use it."""
 
@@ -127,6 +136,30 @@ class HttpSettings(Section):
     connections: int = Field(default=256, ge=1, le=65_536, description="Connections at a time.")
     text_limit: int = Field(
         default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
+    )
+    trusted_proxies: Annotated[
+        tuple[Annotated[str, AfterValidator(_checked_network)], ...], Listed, NoDecode
+    ] = Field(
+        default=(),
+        description="Proxies that are believed who their clients are: addresses and networks.",
+    )
+    requests: float = Field(
+        default=20.0,
+        gt=0,
+        le=100_000,
+        description="Requests a second of one client; this machine's own are not counted.",
+    )
+    burst: int = Field(
+        default=200, ge=1, le=1_000_000, description="Requests of one client at once after a rest."
+    )
+    sessions: int = Field(
+        default=128, ge=1, le=65_536, description="Sessions at a time, WebSockets and WebRTC."
+    )
+    sessions_per_client: int = Field(
+        default=32,
+        ge=1,
+        le=65_536,
+        description="Of those, of one client; this machine's own are not counted.",
     )
     peers: int = Field(default=32, ge=1, le=1024, description="Sessions over WebRTC at a time.")
     stun: Annotated[tuple[str, ...], Listed, NoDecode] = Field(

@@ -20,10 +20,15 @@ class Admission:
     """Hands out the places in front of the engine, the earliest playback deadline first."""
 
     def __init__(self, *, speaking: int = SPEAKING, waiting: int = WAITING) -> None:
-        self._free = speaking
+        self._places = self._free = speaking
         self._limit = waiting
         self._order = 0
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+
+    @property
+    def taken(self) -> int:
+        """How many places are held."""
+        return self._places - self._free
 
     @property
     def waiting(self) -> int:

@@ -10,13 +10,14 @@ The lead is loaded when somebody wants it and it may be.
 """
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from wyoming_indextts.errors import EngineFailedError, ModelLoadingError, SpeechError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.engine import EngineRunner, Job
+from wyoming_indextts.speech.vitals import Vitals, vitals_of
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,10 @@ class Ensemble:
     def busy(self) -> int:
         """How many jobs the two work for."""
         return self.lead.busy + self.stand_in.busy
+
+    def vitals(self) -> Sequence[Vitals]:
+        """Return how both are."""
+        return [*vitals_of(self.lead), *vitals_of(self.stand_in)]
 
     def wake(self) -> None:
         """Have both loaded, if they are not."""

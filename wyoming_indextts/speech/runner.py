@@ -11,6 +11,7 @@ from typing import Final, Self
 from wyoming_indextts.errors import EngineFailedError, SpeechError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.engine import Audio, Engine, Failed, Finished, Job, Produced
+from wyoming_indextts.speech.vitals import Toll, Vitals, toll_of
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +40,17 @@ class Runner:
     `engine-failed` and the engine is loaded anew.
     """
 
-    def __init__(self, load: Callable[[], Engine]) -> None:
+    def __init__(self, load: Callable[[], Engine], name: str = "the engine") -> None:
         """Take the function that makes the engine; it runs in the engine's thread."""
         self._load = load
+        self._name = name
         self._orders: SimpleQueue[Job | _Drop | _Close] = SimpleQueue()
         self._listening: dict[int, asyncio.Queue[Produced]] = {}
         self._engine: Engine | None = None
         self._active: set[int] = set()  # changed by the engine's thread alone
         self._broken: SpeechError | None = None
+        self._losses = 0  # these two are changed by the engine's thread alone
+        self._toll = Toll()
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -72,6 +76,21 @@ class Runner:
     def busy(self) -> int:
         """How many jobs the engine works for; a cancelled one counts until it is let go of."""
         return len(self._active)
+
+    def vitals(self) -> Sequence[Vitals]:
+        """Return how the engine is; its memory is this process's."""
+        engine = self._engine
+        return [
+            Vitals(
+                self._name,
+                ready=self.ready,
+                busy=self.busy,
+                losses=self._losses,
+                memory=0,
+                real_time_factor=engine.real_time_factor if engine else 0.0,
+                toll=self._toll,
+            )
+        ]
 
     def wake(self) -> None:
         """Do nothing: it is loaded from the beginning."""
@@ -151,10 +170,14 @@ class Runner:
                             return True
                 produced = engine.step()
                 active -= {item.job_id for item in produced if not isinstance(item, Audio)}
+                if any(isinstance(item, Finished) for item in produced):
+                    self._toll = toll_of(engine)
                 if produced:
                     self._tell(self._deliver, produced)
         except Exception:  # engines report failures; this is a bug, and speech goes on
             log.exception("the engine failed; it is loaded again")
+            self._losses += 1
+            self._toll = Toll()
             failure = EngineFailedError("the engine failed while it spoke")
             self._tell(self._deliver, [Failed(job_id, failure) for job_id in active])
             return False

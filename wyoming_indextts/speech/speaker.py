@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -26,7 +26,7 @@ from wyoming_indextts.speech.markup import Markup
 from wyoming_indextts.speech.normalise import Normaliser, unspeakable
 from wyoming_indextts.speech.pauses import pause_after
 from wyoming_indextts.speech.pipe import Pipe, piped
-from wyoming_indextts.speech.progress import Followed, Listener, Progress
+from wyoming_indextts.speech.progress import Followed, Listener, Progress, Punctuality
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.script import PLAIN, Pause, Sentence
 from wyoming_indextts.speech.sentences import Sentences
@@ -115,7 +115,7 @@ class Speaker:
     @asynccontextmanager
     async def speak(
         self, text: AsyncIterable[str], request: Request, course: Course | None = None
-    ) -> AsyncGenerator[AsyncIterator[Pcm], None]:
+    ) -> AsyncGenerator[Followed, None]:
         """Speak `text` as it arrives; the block reads the sound in runs of at most `FRAME`.
 
         Leaving the block, by any road, ends the utterance. A text with nothing to say gives a
@@ -135,10 +135,11 @@ class Speaker:
             self._tell(progress)
             testimony.follow(progress)
 
-        heard = testimony.heard(text)
-        async with piped(self._frames(heard, request, course), depth=AHEAD) as frames:
+        on_time = Punctuality()
+        spoken = self._frames(testimony.heard(text), request, course, on_time)
+        async with piped(spoken, depth=AHEAD) as frames:
             self._live[utterance] = _Live(request.source, frames.break_off)
-            sound = Followed(frames, utterance, request.source, tell)
+            sound = Followed(frames, utterance, request.source, on_time, tell)
             try:
                 yield sound
             finally:
@@ -171,6 +172,11 @@ class Speaker:
         return lambda: self._listeners.remove(listener)
 
     @property
+    def queue(self) -> tuple[int, int]:
+        """How many utterances are spoken now, and how many wait for their turn."""
+        return self._admission.taken, self._admission.waiting
+
+    @property
     def live(self) -> Mapping[int, str]:
         """The source of every utterance under way, by the number that `interrupt` takes."""
         return {number: live.source for number, live in self._live.items()}
@@ -180,13 +186,14 @@ class Speaker:
             listener(progress)
 
     async def _frames(
-        self, text: AsyncIterable[str], request: Request, course: Course
+        self, text: AsyncIterable[str], request: Request, course: Course, on_time: Punctuality
     ) -> AsyncGenerator[Pcm, None]:
         """Yield the sound in frames, the first when no gap can follow."""
         hold = Holdback()
         begun = False
         waiting: list[Pcm] = []
-        async with aclosing(self._sound(text, request, course, hold)) as sound:
+        followed = _Followed(hold, on_time)
+        async with aclosing(self._sound(text, request, course, followed)) as sound:
             async for pcm in sound:
                 waiting += pcm.frames(FRAME)
                 hold.add(pcm.seconds)
@@ -201,15 +208,15 @@ class Speaker:
             yield silence(NOTHING, self.rate)
 
     async def _sound(
-        self, text: AsyncIterable[str], request: Request, course: Course, hold: Holdback
+        self, text: AsyncIterable[str], request: Request, course: Course, followed: "_Followed"
     ) -> AsyncGenerator[Pcm, None]:
         """Yield the sound as the engine gives it, with the silences between."""
-        clock = _Clock()
+        clock, hold = _Clock(), followed.hold
         gap = asked = 0.0
         script = self._script(text, request, hold)
         with self._admission.place() as place:
             async with piped(script, depth=SENTENCES_AHEAD) as items:
-                while (item := await _next(items, place)) is not None:
+                while (item := await _next(items, place, followed.on_time)) is not None:
                     if isinstance(item, Pause):
                         asked += item.seconds
                         continue
@@ -267,6 +274,14 @@ class Speaker:
         hold.complete = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """What is noted of one utterance on its way."""
+
+    hold: Holdback
+    on_time: Punctuality
+
+
 class _Clock:
     """When a listener who plays at once will have heard what was sent."""
 
@@ -282,11 +297,16 @@ class _Clock:
         return pcm
 
 
-async def _next(items: Pipe[Sentence | Pause], place: Place) -> Sentence | Pause | None:
+async def _next(
+    items: Pipe[Sentence | Pause], place: Place, on_time: Punctuality
+) -> Sentence | Pause | None:
     """Return the next item, None at the end; the place is free while there is none."""
-    if not items.ready:
-        place.release()
-    return await anext(items, None)
+    if items.ready:
+        return await anext(items, None)
+    place.release()
+    item = await anext(items, None)
+    on_time.text_came = time.monotonic()
+    return item
 
 
 def _length(item: Sentence | Pause) -> int:

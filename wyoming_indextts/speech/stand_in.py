@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.engine import EngineRunner, Job
+from wyoming_indextts.speech.vitals import Vitals, vitals_of
 from wyoming_indextts.speech.voices import Sex, Voice
 
 
@@ -42,6 +43,10 @@ class StandIns:
     def busy(self) -> int:
         """How many jobs the runner's engine works for."""
         return self.runner.busy
+
+    def vitals(self) -> Sequence[Vitals]:
+        """Return how the runner's engine is."""
+        return vitals_of(self.runner)
 
     def wake(self) -> None:
         """Have the engine loaded, if it is not."""

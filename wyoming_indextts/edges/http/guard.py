@@ -79,6 +79,7 @@ class Guard:
         origin = request.headers.get("Origin", "").lower()
         if origin in self._origins:
             answer.headers["Access-Control-Allow-Origin"] = origin
+            answer.headers["Access-Control-Expose-Headers"] = "Link, Location, X-Session-Id"
             answer.headers["Vary"] = "Origin"
 
     def check_name(self, request: web.Request) -> None:

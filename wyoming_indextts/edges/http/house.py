@@ -14,7 +14,6 @@ from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.request import Request
-from wyoming_indextts.speech.speaker import Speaker
 from wyoming_indextts.speech.stage import Delivery
 
 STAGED: Final = ("voice", "emotion", "intensity", "speed", "volume")
@@ -22,10 +21,9 @@ STAGED: Final = ("voice", "emotion", "intensity", "speed", "volume")
 
 
 class House:
-    """Lists what there is, changes the stage, and ends all speech."""
+    """Lists what there is, and changes the stage."""
 
-    def __init__(self, speaker: Speaker, casting: Casting, options: HttpOptions) -> None:
-        self._speaker = speaker
+    def __init__(self, casting: Casting, options: HttpOptions) -> None:
         self._casting = casting
         self._options = options
 
@@ -36,7 +34,6 @@ class House:
             Route("GET", "/presets", self._presets, "speak"),
             Route("GET", "/stage", self._stage, "speak"),
             Route("PUT", "/stage", self._change, "control", action="stage.change"),
-            Route("POST", "/stop", self._stop, "control", action="stop"),
         ]
 
     async def _me(self, request: web.Request) -> web.StreamResponse:
@@ -67,12 +64,6 @@ class House:
         self._casting.stage.change(_changed(self._casting.stage.now, fields))
         about(request, ", ".join(fields), **_recorded(fields))
         return await self._stage(request)
-
-    async def _stop(self, request: web.Request) -> web.StreamResponse:
-        """End all speech, whoever asked for it."""
-        stopped = self._speaker.interrupt()
-        about(request, "all", stopped=stopped)
-        return json_answer({"stopped": stopped})
 
 
 def _recorded(fields: Mapping[str, object]) -> dict[str, str | float]:

@@ -9,6 +9,7 @@ from aiohttp import web
 from wyoming_indextts.edges.http.body import read_bytes
 from wyoming_indextts.edges.http.guard import COOKIE, Guard
 from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.proxies import prefix_of
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.errors import BadRequestError, SpeechError
 
@@ -79,7 +80,7 @@ class Login:
         answer = web.Response(status=303, headers={**HEADERS, "Location": "./"})
         answer.set_cookie(
             COOKIE, token.strip(), max_age=YEAR, httponly=True, samesite="Strict",
-            secure=request.secure,
+            secure=request.secure, path=f"{prefix_of(request)}/",
         )  # fmt: skip
         return answer
 

@@ -26,8 +26,26 @@ class HttpOptions:
     tokens: Mapping[str, Collection[str]] | None = None
     """What each token allows, in scopes of `Route`; None: whoever connects may do everything."""
 
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of proxies that are believed what they say of their clients."""
+
     connections: int = 256
     """Connections held at once; one more is told `busy`."""
+
+    requests: float = 20.0
+    """Requests a second of one client that go on and on; this machine's own are not counted."""
+
+    burst: int = 200
+    """Requests of one client at once after a rest; a page takes some thirty."""
+
+    sessions: int = 128
+    """Sessions held at once, over WebSockets and WebRTC."""
+
+    sessions_per_client: int = 32
+    """Of those, of one client; this machine's own are not counted."""
+
+    heartbeat: float = 20.0
+    """Seconds between pings over a WebSocket; one left unanswered for half as long ends it."""
 
     idle_timeout: float = 30.0
     """Seconds that a connection may be without a complete head of a request."""

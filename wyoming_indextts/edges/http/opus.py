@@ -24,7 +24,10 @@ SILENCE: Final = bytes(2 * SAMPLES)
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How to encode: bits per second, and the percentage of packets that is expected to be lost."""
+    """How to encode: bits per second, and the percentage of packets that is expected to be lost.
+
+    Where none is, nothing is done for mending: the mode is that for sound of every kind.
+    """
 
     bitrate: int
     losses: int
@@ -37,39 +40,41 @@ QUALITIES: Final = (Quality(48_000, 5), Quality(32_000, 10), Quality(24_000, 20)
 class OpusEncoder:
     """Encodes one utterance after another; a quality is for all of an encoder's life."""
 
-    def __init__(self, quality: Quality) -> None:
+    def __init__(self, quality: Quality, rate: int = RATE) -> None:
+        """Take the samples per second: one that Opus knows."""
+        self._rate = rate
         self._context = av.CodecContext.create("libopus", "w")
-        self._context.sample_rate = RATE
+        self._context.sample_rate = rate
         self._context.layout = "mono"
         self._context.format = "s16"
         self._context.bit_rate = quality.bitrate
         self._context.options = {
-            "application": "voip",
+            "application": "voip" if quality.losses else "audio",
             "frame_duration": "20",
-            "fec": "1",
+            "fec": "1" if quality.losses else "0",
             "packet_loss": str(quality.losses),
         }
         self._at = 0
 
     def encode(self, samples: bytes) -> bytes:
-        """Return the packet of `SAMPLES` samples of 16 bits."""
+        """Return the packet of 20 ms of samples of 16 bits."""
         frame = av.AudioFrame.from_ndarray(
             np.frombuffer(samples, "<i2").reshape(1, -1), "s16", "mono"
         )
-        frame.sample_rate = RATE
-        frame.time_base = Fraction(1, RATE)
+        frame.sample_rate = self._rate
+        frame.time_base = Fraction(1, self._rate)
         frame.pts = self._at
-        self._at += SAMPLES
+        self._at += frame.samples
         (packet,) = self._context.encode(frame)
         return bytes(packet)
 
 
 class Resampler:
-    """Brings one utterance to `RATE`, the same however it is cut."""
+    """Brings one utterance to another rate, the same however it is cut."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, to: int = RATE) -> None:
         self._rate = rate
-        self._resampler = av.AudioResampler("s16", "mono", RATE)
+        self._resampler = av.AudioResampler("s16", "mono", to)
         self._at = 0
 
     def feed(self, samples: bytes) -> bytes:

@@ -1,5 +1,7 @@
 """One WebRTC peer: a session whose messages go through a data channel and whose sound is a track.
 
+A peer without a channel only listens: what it hears is asked for elsewhere, by the session's id.
+
 No server outside is asked for anything unless the settings name one (STUN, TURN). Names of the
 browser's own in its offer (`.local`) are passed over: resolving them takes a second, and the peer
 is found by what it sends anyway.
@@ -26,6 +28,7 @@ from wyoming_indextts.edges.http.options import HttpOptions, IceServer
 from wyoming_indextts.edges.http.opus import QUALITIES, Quality
 from wyoming_indextts.edges.http.session import Session
 from wyoming_indextts.edges.http.track import SpeechTrack
+from wyoming_indextts.edges.http.traffic import Traffic
 from wyoming_indextts.errors import BadDataError, SpeechError, UnsupportedError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.speaker import Speaker
@@ -33,7 +36,7 @@ from wyoming_indextts.speech.speaker import Speaker
 log = logging.getLogger(__name__)
 
 CONNECT: Final = 15.0
-"""Seconds in which a peer must have opened its channel."""
+"""Seconds in which a peer must have opened its channel, or be connected if it wants none."""
 
 MESSAGES: Final = 256
 """Messages of a peer that wait; one that sends more is parted with."""
@@ -51,13 +54,18 @@ MUCH, LITTLE = 0.08, 0.01
 class Peer:
     """One peer; also the outbox of its session."""
 
-    def __init__(self, speaker: Speaker, options: HttpOptions, asked: Asked) -> None:
+    def __init__(
+        self, speaker: Speaker, options: HttpOptions, asked: Asked, traffic: Traffic
+    ) -> None:
         self._options = options
+        self._traffic = traffic
         self._connection = RTCPeerConnection(RTCConfiguration(_ice(options.ice_servers)))
-        self._track = SpeechTrack()
+        self._track = SpeechTrack(self._count)
         self._sender: RTCRtpSender | None = None
-        self._session = Session(speaker, self, options, asked)
+        self.session = Session(speaker, self, options, asked)
+        """What is spoken to it."""
         self._channel: RTCDataChannel | None = None
+        self._mute = False
         self._inbox: asyncio.Queue[str] = asyncio.Queue(MESSAGES)
         self._opened = asyncio.Event()
         self._gone = asyncio.Event()
@@ -68,11 +76,10 @@ class Peer:
         """Return the answer to an offer, both SDP.
 
         Raises:
-            BadDataError, UnsupportedError: it is none, or not one for audio and a data channel.
+            BadDataError, UnsupportedError: it is none, or not one for audio.
         """
         lines = [line for line in offer.splitlines() if not _is_hidden(line)]
-        if not any(line.startswith("m=application") for line in lines):
-            raise UnsupportedError("the offer has no data channel, which says what to speak")
+        self._mute = not any(line.startswith("m=application") for line in lines)
         if not any(line.startswith("m=audio") for line in lines):
             raise UnsupportedError("the offer has no audio")
         try:
@@ -101,7 +108,7 @@ class Peer:
         """End every utterance with `error`, tell so, and close."""
         with suppress(TimeoutError, ConnectionError):
             async with asyncio.timeout(self._options.drain_timeout):
-                await self._session.part(error)
+                await self.session.part(error)
         self.leave()
 
     def leave(self) -> None:
@@ -116,7 +123,9 @@ class Peer:
         await self._connection.close()
 
     async def tell(self, message: Mapping[str, object]) -> None:
-        """Send a message."""
+        """Send a message; one that has no ear for them does without."""
+        if self._mute and not self._gone.is_set():
+            return
         channel = self._channel
         if channel is None or channel.readyState != "open" or channel.bufferedAmount > BUFFERED:
             self.leave()
@@ -139,7 +148,7 @@ class Peer:
         try:
             async with asyncio.TaskGroup() as tasks:
                 working = [
-                    tasks.create_task(self._session.run(), name="peer-session"),
+                    tasks.create_task(self.session.run(), name="peer-session"),
                     tasks.create_task(self._receive(), name="peer-receive"),
                     tasks.create_task(self._adapt(), name="peer-adapt"),
                 ]
@@ -151,7 +160,7 @@ class Peer:
 
     async def _receive(self) -> None:
         while True:
-            await self._session.receive(await self._inbox.get())
+            await self.session.receive(await self._inbox.get())
 
     async def _adapt(self) -> None:
         """Encode the next utterance for the line as it is now."""
@@ -182,7 +191,12 @@ class Peer:
         except asyncio.QueueFull:
             self.leave()
 
+    def _count(self, size: int) -> None:
+        self._traffic.sound["webrtc"] += size
+
     def _look(self) -> None:
+        if self._mute and self._connection.connectionState == "connected":
+            self._opened.set()
         if self._connection.connectionState in ("failed", "closed"):
             self.leave()
 

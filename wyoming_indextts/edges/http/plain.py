@@ -19,11 +19,15 @@ from wyoming_indextts.edges.http.body import read_json
 from wyoming_indextts.edges.http.formats import format_named
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Route
+from wyoming_indextts.edges.http.sessions import Sessions
 from wyoming_indextts.edges.http.speaking import Speech
-from wyoming_indextts.errors import NotFoundError
+from wyoming_indextts.errors import BadRequestError, NotFoundError
 from wyoming_indextts.speech.request import Request
 
 FIELDS = ("text", *sorted(STYLE))
+
+THERE = ("session", "id", "replace")
+"""What may be said beside them of speech in a session that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,9 @@ class _Parked:
 class PlainSpeech:
     """`GET /stream`, `POST /tts` and `GET /tts/{id}/audio`."""
 
-    def __init__(self, speech: Speech, options: HttpOptions) -> None:
+    def __init__(self, speech: Speech, sessions: Sessions, options: HttpOptions) -> None:
         self._speech = speech
+        self._sessions = sessions
         self._options = options
         self._parked: OrderedDict[str, _Parked] = OrderedDict()  # bounded by options.parked
 
@@ -56,8 +61,24 @@ class PlainSpeech:
         packing = format_named(fields.get("format", "pcm"))
         return await self._speech.answer(request, text, request_of(fields), packing)
 
+    def forget(self, session: str) -> int:
+        """End what sounds of a session, and keep its text no longer; return how many sounded.
+
+        Raises:
+            NotFoundError: there is nothing of that id.
+        """
+        parked = self._parked.pop(session, None)
+        stopped = self._speech.end(session)
+        if not parked and not stopped:
+            raise NotFoundError("there is no such speech, or not any more")
+        return stopped
+
     async def _park(self, request: web.Request) -> web.StreamResponse:
+        """Keep a text until it is fetched, or have it spoken in a session that is there."""
         fields = await read_json(request, self._options)
+        if fields.get("session") is not None:
+            return await self._speak_there(fields)
+        fields.pop("session", None)
         check_known(fields, FIELDS)
         text = text_of(fields, self._options.text_characters)
         wanted = request_of(fields)
@@ -68,6 +89,14 @@ class PlainSpeech:
         self._parked[session] = _Parked(text, wanted, until)
         return json_answer({"session_id": session}, 201)
 
+    async def _speak_there(self, fields: dict[str, object]) -> web.StreamResponse:
+        check_known(fields, (*FIELDS, *THERE))
+        session = fields.pop("session")
+        if not isinstance(session, str):
+            raise BadRequestError("session must be a string")
+        utterance = await self._sessions.speak(session, fields)
+        return json_answer({"session_id": session, "id": utterance}, 202)
+
     async def _fetch(self, request: web.Request) -> web.StreamResponse:
         fields = fields_of_query(request.query)
         check_known(fields, ("format",))
@@ -75,7 +104,8 @@ class PlainSpeech:
         parked = self._parked.get(request.match_info["id"])
         if parked is None or parked.until < time.monotonic():
             raise NotFoundError("there is no such speech, or not any more")
-        return await self._speech.answer(request, parked.text, parked.wanted, packing)
+        name = request.match_info["id"]
+        return await self._speech.answer(request, parked.text, parked.wanted, packing, name)
 
     def _forget(self) -> None:
         """Make room for one more."""

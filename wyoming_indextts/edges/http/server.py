@@ -15,20 +15,27 @@ from wyoming_indextts.edges.http.asker import numbered, tell_number
 from wyoming_indextts.edges.http.asking import SOURCE
 from wyoming_indextts.edges.http.enrolment import Enrolment
 from wyoming_indextts.edges.http.guard import Guard
+from wyoming_indextts.edges.http.hall import Hall
 from wyoming_indextts.edges.http.health import Health
 from wyoming_indextts.edges.http.house import House
 from wyoming_indextts.edges.http.ledger import Ledger
 from wyoming_indextts.edges.http.linked import Linked
 from wyoming_indextts.edges.http.login import Login
+from wyoming_indextts.edges.http.metrics import Metrics
 from wyoming_indextts.edges.http.openai import OpenAI
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.page_files import PageFiles
 from wyoming_indextts.edges.http.plain import PlainSpeech
 from wyoming_indextts.edges.http.preview import Previews
+from wyoming_indextts.edges.http.proxies import Proxies
 from wyoming_indextts.edges.http.reference import Reference
 from wyoming_indextts.edges.http.route import Route
+from wyoming_indextts.edges.http.sessions import Sessions
 from wyoming_indextts.edges.http.speaking import Speech
+from wyoming_indextts.edges.http.stopping import Stopping
 from wyoming_indextts.edges.http.talk import Refusal, Talk
+from wyoming_indextts.edges.http.traffic import Traffic
+from wyoming_indextts.edges.http.visitors import Visitors
 from wyoming_indextts.edges.http.voices import VoiceList
 from wyoming_indextts.edges.http.websocket import WebSockets
 from wyoming_indextts.edges.http.whep import Peers
@@ -37,6 +44,7 @@ from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.speech.vitals import Dials
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +60,7 @@ class Served:
     """What is served; `ready` tells whether an engine is loaded, `links` what may be fetched.
 
     `enrolment` is who enrols voices, None: nobody. `record` gets what is done and what is refused.
+    `dials` is what the metrics show of the rest of the house.
     """
 
     speaker: Speaker
@@ -60,6 +69,7 @@ class Served:
     links: Links = field(default_factory=Links)
     enrolment: Enrolment | None = None
     record: Recorder = unrecorded
+    dials: Dials = field(default_factory=Dials)
 
 
 class HttpServer:
@@ -71,10 +81,14 @@ class HttpServer:
         self._held: web.Server | None = None
         self._guard = Guard(self._options)
         self._ledger = Ledger(served.record)
-        self._sockets = WebSockets(served.speaker, self._options)
-        self._peers = Peers(served.speaker, self._options)
+        self._proxies = Proxies(self._options.trusted_proxies)
+        self._hall = Hall(Sessions(), Visitors(self._options), Traffic())
+        self._speech = Speech(served.speaker, self._options)
+        self._sockets = WebSockets(served.speaker, self._options, self._hall)
+        self._peers = Peers(served.speaker, self._options, self._hall)
         self._voices = VoiceList(served.casting, self._options, served.enrolment)
         self._previews = Previews(served.speaker, served.casting)
+        self._metrics = Metrics(served.speaker, served.dials, self._hall.traffic, self._carried)
 
     @asynccontextmanager
     async def listen(
@@ -98,10 +112,18 @@ class HttpServer:
         self._held = runner.server
         try:
             loop = asyncio.get_running_loop()
-            server = await loop.create_server(self._connected, host, port, ssl=tls, backlog=BACKLOG)
+            server = await loop.create_server(
+                self._connected,
+                host,
+                port,
+                ssl=tls,
+                backlog=BACKLOG,
+                ssl_handshake_timeout=self._options.body_timeout if tls else None,
+            )
             async with self._peers.running():
                 try:
-                    yield tuple(listening.getsockname()[:2] for listening in server.sockets)
+                    with self._metrics.counting():
+                        yield tuple(listening.getsockname()[:2] for listening in server.sockets)
                 finally:
                     server.close()
                     reason = ShutdownError("the server is going down")
@@ -119,19 +141,30 @@ class HttpServer:
     @property
     def sessions(self) -> int:
         """How many sessions are held, over WebSockets and WebRTC."""
-        return len(self._sockets) + len(self._peers)
+        return len(self._hall.sessions)
+
+    def _carried(self) -> dict[str, int]:
+        """Return how many sessions and answers sound or wait, by what carries them."""
+        return {
+            "http": len(self._speech),
+            "websocket": len(self._sockets),
+            "webrtc": len(self._peers),
+        }
 
     def routes(self) -> Sequence[Route]:
         """Return every route there is."""
         served, options = self._served, self._options
         casting = served.casting
-        speech = Speech(served.speaker, options)
+        speech = self._speech
+        plain = PlainSpeech(speech, self._hall.sessions, options)
         return [
             *Health(served.ready).routes(),
-            *PlainSpeech(speech, options).routes(),
+            *self._metrics.routes(),
+            *plain.routes(),
+            *Stopping(served.speaker, self._hall.sessions, plain, options).routes(),
             *OpenAI(speech, casting.voices, casting.presets, options).routes(),
             *Linked(served.links, options).routes(),
-            *House(served.speaker, casting, options).routes(),
+            *House(casting, options).routes(),
             *self._voices.routes(),
             *self._previews.routes(),
             *PageFiles().routes(),
@@ -142,7 +175,16 @@ class HttpServer:
         ]
 
     def _app(self) -> web.Application:
-        app = web.Application(middlewares=[numbered, errors_as_json])
+        hall = self._hall
+        app = web.Application(
+            middlewares=[
+                self._proxies.unveil,
+                numbered,
+                hall.traffic.count,
+                errors_as_json,
+                hall.visitors.admit,
+            ]
+        )
         for route in self.routes():
             guarded = self._guard.guarded(route)
             handler = self._ledger.recorded(route, guarded)

@@ -5,7 +5,8 @@ Messages are JSON objects; what each side may send, with the fields of `asking` 
     client  speak   id, text, style, more: text follows by append, replace: cancel all others
             append  id, text           end     id: no more text follows
             cancel  id, or all         style   id, or all: heard from the next sentence on
-    server  hello   version, rate, channels, format, synthetic: no person speaks
+    server  hello   version, session: its id, a secret; rate, channels, format of the sound;
+                    synthetic: no person speaks
             queued  id, position: utterances before it     start     id: its sound follows
             sentence  id, text, at: seconds into the sound
             end     id, seconds     cancelled  id     error  id if it is one's, code, text
@@ -15,6 +16,7 @@ such an end belongs to that utterance.
 """
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -53,10 +55,18 @@ class Session:
     """Speaks what one client asks for, one utterance after the other."""
 
     def __init__(
-        self, speaker: Speaker, outbox: Outbox, options: HttpOptions, asked: Asked
+        self,
+        speaker: Speaker,
+        outbox: Outbox,
+        options: HttpOptions,
+        asked: Asked,
+        sound: Mapping[str, object] | None = None,
     ) -> None:
-        """Take the parts; `asked` is who opened the session."""
+        """Take the parts; `asked` is who opened it, `sound` what `hello` tells of other sound."""
         self._asked_by = asked
+        self.id = secrets.token_urlsafe(16)
+        """Whoever knows it may speak here."""
+        self._sound = sound or {"rate": speaker.rate, "channels": 1, "format": "pcm_s16le"}
         self._speaker = speaker
         self._outbox = outbox
         self._options = options
@@ -71,9 +81,8 @@ class Session:
             {
                 "type": "hello",
                 "version": __version__,
-                "rate": self._speaker.rate,
-                "channels": 1,
-                "format": "pcm_s16le",
+                "session": self.id,
+                **self._sound,
                 "synthetic": True,
             }
         )
@@ -112,6 +121,28 @@ class Session:
             await self._do(kind, name, message)
         except SpeechError as error:
             await self.tell(_told(name, error))
+
+    async def speak(self, wish: Mapping[str, object]) -> str:
+        """Speak what somebody who knows this session's id wishes for; return the utterance's id.
+
+        Raises:
+            SpeechError: it cannot be done.
+            ConnectionError: the client has gone.
+        """
+        message = dict(wish)
+        name = _id(message) or f"tts-{secrets.token_hex(4)}"
+        await self._speak(name, message)
+        return name
+
+    async def cancel(self, name: str | None = None) -> int:
+        """End one utterance, or all; return how many there were.
+
+        Raises:
+            ConnectionError: the client has gone.
+        """
+        chosen = self._chosen(name)
+        await self._cancel(chosen)
+        return len(chosen)
 
     async def _do(self, kind: str, name: str | None, message: Mapping[str, object]) -> None:
         match kind:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import socket
 from typing import Final
 
 from aiohttp import web
@@ -13,6 +14,10 @@ from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.errors import BadHeaderError, BusyError, TooLargeError
 
 log = logging.getLogger(__name__)
+
+UNSENT: Final = 64 * 1024
+"""Bytes that the system holds of an answer beyond what is on its way: with its own megabytes, a
+client that reads slowly would hear minutes of speech after it was cancelled."""
 
 LINE: Final = 64 * 1024
 """Longest request line: texts of some thousand characters may stand in an address."""
@@ -33,6 +38,14 @@ class Talk(web.RequestHandler):
             lingering_time=options.body_timeout,
             max_line_size=LINE,
         )
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, with as little in between as goes."""
+        super().connection_made(transport)
+        limit = getattr(socket, "TCP_NOTSENT_LOWAT", None)  # not on every system
+        connected: socket.socket | None = transport.get_extra_info("socket")
+        if limit is not None and connected is not None:
+            connected.setsockopt(socket.IPPROTO_TCP, limit, UNSENT)
 
     def handle_error(
         self,

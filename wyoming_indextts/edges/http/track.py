@@ -6,6 +6,7 @@ nothing is sent, which costs nothing, and lets the next utterance begin at once.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -43,8 +44,10 @@ class SpeechTrack(MediaStreamTrack):
 
     kind = "audio"
 
-    def __init__(self) -> None:
+    def __init__(self, sent: Callable[[int], None] = lambda _: None) -> None:
+        """Take what is told the bytes of each packet."""
         super().__init__()
+        self._sent = sent
         self.quality = QUALITIES[1]
         """How the next utterance is encoded."""
         self._frames: deque[bytes] = deque()  # bounded by AHEAD
@@ -103,7 +106,9 @@ class SpeechTrack(MediaStreamTrack):
             raise MediaStreamError
         await self._wait()
         samples = self._next()
-        packet = av.Packet(self._encoder.encode(samples))
+        content = self._encoder.encode(samples)
+        self._sent(len(content))
+        packet = av.Packet(content)
         packet.pts, packet.time_base = self._at, Fraction(1, RATE)
         return packet
 

@@ -4,23 +4,25 @@ Source: draft-ietf-wish-whep-04, without trickle ICE.
 """
 
 import asyncio
-import secrets
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from wyoming_indextts.edges.http.answers import error_answer, json_answer
 from wyoming_indextts.edges.http.asker import asked_of
 from wyoming_indextts.edges.http.body import read_bytes
-from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.hall import Hall
+from wyoming_indextts.edges.http.options import HttpOptions, IceServer
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.errors import (
     BadDataError,
     BusyError,
     NotFoundError,
+    ShutdownError,
     SpeechError,
     UnsupportedError,
 )
@@ -40,9 +42,10 @@ MEND: Final = 'pip install "wyoming-indextts[webrtc]"'
 class Peers:
     """Holds the sessions over WebRTC."""
 
-    def __init__(self, speaker: Speaker, options: HttpOptions) -> None:
+    def __init__(self, speaker: Speaker, options: HttpOptions, hall: Hall) -> None:
         self._speaker = speaker
         self._options = options
+        self._hall = hall
         self._held: dict[str, Peer] = {}  # bounded by options.peers
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -82,30 +85,37 @@ class Peers:
             raise UnsupportedError(f"WebRTC is not installed here; {MEND}")
         if self._tasks is None or len(self._held) >= self._options.peers:
             raise BusyError("no more sessions over WebRTC; a WebSocket may do")
-        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
-
         content = await read_bytes(request, LONGEST, self._options.body_timeout)
         try:
             offer = content.decode()
         except UnicodeDecodeError:
             raise BadDataError("the offer is not text") from None
-        name = secrets.token_urlsafe(16)
-        peer = self._held[name] = Peer(self._speaker, self._options, asked_of(request))
-        try:
-            answer = await peer.answer(offer)
-        except BaseException:
-            del self._held[name]
-            await peer.close()
-            raise
-        self._tasks.create_task(self._hold(name, peer), name="peer")
-        where = {"Location": f"whep/{name}", "Cache-Control": "no-store"}
-        return web.Response(text=answer, content_type=SDP, status=201, headers=where)
+        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
 
-    async def _hold(self, name: str, peer: "Peer") -> None:
-        try:
+        if self._tasks is None or len(self._held) >= self._options.peers:
+            raise BusyError("no more sessions over WebRTC; a WebSocket may do")
+        with ExitStack() as coming:
+            coming.enter_context(self._hall.visitors.session(request.remote))
+            peer = Peer(self._speaker, self._options, asked_of(request), self._hall.traffic)
+            name = peer.session.id
+            coming.enter_context(self._hall.sessions.known(peer.session))
+            self._held[name] = peer
+            coming.callback(self._held.pop, name)
+            try:
+                answer = await peer.answer(offer)
+                if self._tasks is None:  # meanwhile
+                    raise ShutdownError("the server is going down")  # noqa: TRY301 - it closes
+            except BaseException:
+                await peer.close()
+                raise
+            self._tasks.create_task(self._hold(peer, coming.pop_all()), name="peer")
+        where = [("Location", f"whep/{name}"), ("Cache-Control", "no-store")]
+        headers = CIMultiDict([*where, *ice_links(self._options.ice_servers)])
+        return web.Response(text=answer, content_type=SDP, status=201, headers=headers)
+
+    async def _hold(self, peer: "Peer", held: ExitStack) -> None:
+        with held:
             await peer.run()
-        finally:
-            del self._held[name]
 
     async def _end(self, request: web.Request) -> web.StreamResponse:
         peer = self._held.get(request.match_info["id"])
@@ -113,3 +123,21 @@ class Peers:
             raise NotFoundError("there is no such session, or not any more")
         peer.leave()
         return json_answer({"ended": True})
+
+
+def ice_links(servers: Sequence[IceServer]) -> list[tuple[str, str]]:
+    """Return headers that tell a client of servers which help it through a network."""
+    links = []
+    for server in servers:
+        link = f'<{server.url}>; rel="ice-server"'
+        if server.username is not None:
+            link += f'; username="{_quoted(server.username)}"'
+            link += f'; credential="{_quoted(server.credential or "")}"'
+            link += '; credential-type="password"'
+        links.append(("Link", link))
+    return links
+
+
+def _quoted(text: str) -> str:
+    """Return what may stand between the quotes of a header."""
+    return "".join(f"\\{c}" if c in '"\\' else c for c in text if c.isprintable())
