@@ -33,7 +33,7 @@ async def run(house: House, *command: str, folder: Path) -> str:
 
 def command(part: str) -> str:
     """Return the one command there that has `part` in it."""
-    (found,) = (line for line in COMMANDS if part in line)
+    (found,) = (str(line) for line in COMMANDS if part in line)
     return found
 
 
