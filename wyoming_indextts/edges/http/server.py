@@ -22,6 +22,7 @@ from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.page_files import PageFiles
 from wyoming_indextts.edges.http.plain import PlainSpeech
 from wyoming_indextts.edges.http.route import Route
+from wyoming_indextts.edges.http.sessions import Sessions
 from wyoming_indextts.edges.http.speaking import Speech
 from wyoming_indextts.edges.http.talk import Refusal, Talk
 from wyoming_indextts.edges.http.websocket import WebSockets
@@ -58,8 +59,9 @@ class HttpServer:
         self._options = options or HttpOptions()
         self._held: web.Server | None = None
         self._guard = Guard(self._options)
-        self._sockets = WebSockets(served.speaker, self._options)
-        self._peers = Peers(served.speaker, self._options)
+        self._sessions = Sessions()
+        self._sockets = WebSockets(served.speaker, self._options, self._sessions)
+        self._peers = Peers(served.speaker, self._options, self._sessions)
 
     @asynccontextmanager
     async def listen(
@@ -113,7 +115,7 @@ class HttpServer:
         speech = Speech(served.speaker, options)
         return [
             *Health(served.ready).routes(),
-            *PlainSpeech(speech, options).routes(),
+            *PlainSpeech(speech, options, self._sessions).routes(),
             *OpenAI(speech, casting.voices, casting.presets, options).routes(),
             *Linked(served.links, options).routes(),
             *House(served.speaker, casting, options).routes(),
@@ -128,7 +130,9 @@ class HttpServer:
         for route in self.routes():
             app.router.add_route(route.method, route.path, self._guard.guarded(route))
         for path in {route.path for route in self.routes()}:
-            app.router.add_route("OPTIONS", path, self._guard.preflight)
+            preflight = self._guard.preflight
+            answer = self._peers.told(preflight) if path == "/whep" else preflight
+            app.router.add_route("OPTIONS", path, answer)
         app.on_response_prepare.append(self._guard.mark)
         return app
 

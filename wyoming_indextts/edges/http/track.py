@@ -6,6 +6,8 @@ nothing is sent, which costs nothing, and lets the next utterance begin at once.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +17,6 @@ from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
 from wyoming_indextts.edges.http.opus import (
-    QUALITIES,
     RATE,
     SAMPLES,
     SECONDS,
@@ -23,6 +24,7 @@ from wyoming_indextts.edges.http.opus import (
     OpusEncoder,
     Resampler,
 )
+from wyoming_indextts.edges.http.quality import QUALITIES, Quality
 from wyoming_indextts.speech.audio import Pcm
 
 if TYPE_CHECKING:
@@ -43,9 +45,9 @@ class SpeechTrack(MediaStreamTrack):
 
     kind = "audio"
 
-    def __init__(self) -> None:
+    def __init__(self, quality: Quality = QUALITIES[1]) -> None:
         super().__init__()
-        self.quality = QUALITIES[1]
+        self.quality = quality
         """How the next utterance is encoded."""
         self._frames: deque[bytes] = deque()  # bounded by AHEAD
         self._rest = bytearray()
@@ -58,6 +60,18 @@ class SpeechTrack(MediaStreamTrack):
         self._due: float | None = None
         self._began = 0.0
         self._at = 0
+        self._relays: dict[RelayTrack, Callable[[], None]] = {}  # bounded by options.peers
+
+    @contextmanager
+    def relayed(self, relay: "RelayTrack", leave: Callable[[], None]) -> Iterator[None]:
+        """Give `relay` what is sent here while the block runs; `leave` is called when it ends."""
+        self._relays[relay] = leave
+        try:
+            if self.readyState != "live":
+                leave()
+            yield
+        finally:
+            del self._relays[relay]
 
     async def put(self, pcm: Pcm) -> None:
         """Have `pcm` heard after what was put before; wait for room."""
@@ -69,8 +83,7 @@ class SpeechTrack(MediaStreamTrack):
         """Wait until all that was put has been sent; what comes after is another utterance."""
         if self._resampler is not None:
             await self._add(self._resampler.flush())
-        if self._rest:
-            await self._add(bytes(2 * SAMPLES - len(self._rest)))
+        await self._add(bytes(-len(self._rest) % (2 * SAMPLES)))
         self._resampler = None
         while self._frames and self.readyState == "live":
             self._taken.clear()
@@ -91,6 +104,8 @@ class SpeechTrack(MediaStreamTrack):
         super().stop()
         self._taken.set()
         self._added.set()
+        for leave in self._relays.values():
+            leave()
 
     async def recv(self) -> "av.Packet[Stream]":
         """Return the next packet when it is due; only the library calls this."""
@@ -105,6 +120,8 @@ class SpeechTrack(MediaStreamTrack):
         samples = self._next()
         packet = av.Packet(self._encoder.encode(samples))
         packet.pts, packet.time_base = self._at, Fraction(1, RATE)
+        for relay in self._relays:
+            relay.take(packet)
         return packet
 
     def _next(self) -> bytes:
@@ -141,3 +158,33 @@ class SpeechTrack(MediaStreamTrack):
             self._frames.append(bytes(self._rest[:size]))
             del self._rest[:size]
             self._added.set()
+
+
+class RelayTrack(MediaStreamTrack):
+    """The packets of another track, at the time when they are sent there."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._packets: deque[av.Packet[Stream]] = deque(maxlen=AHEAD)
+        self._added = asyncio.Event()
+
+    def take(self, packet: "av.Packet[Stream]") -> None:
+        """Send a packet; of those that wait for too long the oldest are left out."""
+        self._packets.append(packet)
+        self._added.set()
+
+    def stop(self) -> None:
+        """End the track."""
+        super().stop()
+        self._added.set()
+
+    async def recv(self) -> "av.Packet[Stream]":
+        """Return the next packet; only the library calls this."""
+        while not self._packets and self.readyState == "live":
+            self._added.clear()
+            await self._added.wait()
+        if self.readyState != "live":
+            raise MediaStreamError
+        return self._packets.popleft()

@@ -1,12 +1,13 @@
 """`/whep`: sessions over WebRTC. An offer is answered; the address of the answer ends it.
 
+With `?session=ID` the peer hears what is spoken in the session of that id, and has none of its own.
+
 Source: draft-ietf-wish-whep-04, without trickle ICE.
 """
 
 import asyncio
-import secrets
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -14,8 +15,9 @@ from aiohttp import web
 
 from wyoming_indextts.edges.http.answers import error_answer, json_answer
 from wyoming_indextts.edges.http.body import read_bytes
-from wyoming_indextts.edges.http.options import HttpOptions
-from wyoming_indextts.edges.http.route import Route
+from wyoming_indextts.edges.http.options import HttpOptions, IceServer
+from wyoming_indextts.edges.http.route import Handler, Route
+from wyoming_indextts.edges.http.sessions import Sessions, new_id
 from wyoming_indextts.errors import (
     BadDataError,
     BusyError,
@@ -26,7 +28,7 @@ from wyoming_indextts.errors import (
 from wyoming_indextts.speech.speaker import Speaker
 
 if TYPE_CHECKING:
-    from wyoming_indextts.edges.http.peer import Peer
+    from wyoming_indextts.edges.http.peer import Listener, Peer
 
 SDP: Final = "application/sdp"
 
@@ -39,10 +41,11 @@ MEND: Final = 'pip install "wyoming-indextts[webrtc]"'
 class Peers:
     """Holds the sessions over WebRTC."""
 
-    def __init__(self, speaker: Speaker, options: HttpOptions) -> None:
+    def __init__(self, speaker: Speaker, options: HttpOptions, sessions: Sessions) -> None:
         self._speaker = speaker
         self._options = options
-        self._held: dict[str, Peer] = {}  # bounded by options.peers
+        self._sessions = sessions
+        self._held: dict[str, Peer | Listener] = {}  # bounded by options.peers
         self._tasks: asyncio.TaskGroup | None = None
 
     def __len__(self) -> int:
@@ -55,6 +58,17 @@ class Peers:
             Route("POST", "/whep", self._offer, "speak"),
             Route("DELETE", "/whep/{id}", self._end, None),
         ]
+
+    def told(self, preflight: Handler) -> Handler:
+        """Return what answers OPTIONS: `preflight`, and whether offers are taken here at all."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            answer = await preflight(request)
+            if _installed():
+                answer.headers["Accept-Post"] = SDP
+            return answer
+
+        return answer
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
@@ -77,19 +91,17 @@ class Peers:
     async def _offer(self, request: web.Request) -> web.StreamResponse:
         if request.content_type != SDP:
             return error_answer(UnsupportedError(f"the body must be {SDP}"), 415)
-        if find_spec("aiortc") is None:
+        if not _installed():
             raise UnsupportedError(f"WebRTC is not installed here; {MEND}")
         if self._tasks is None or len(self._held) >= self._options.peers:
             raise BusyError("no more sessions over WebRTC; a WebSocket may do")
-        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
-
         content = await read_bytes(request, LONGEST, self._options.body_timeout)
         try:
             offer = content.decode()
         except UnicodeDecodeError:
             raise BadDataError("the offer is not text") from None
-        name = secrets.token_urlsafe(16)
-        peer = self._held[name] = Peer(self._speaker, self._options)
+        name = new_id()
+        peer = self._held[name] = self._peer(name, request.query.get("session"))
         try:
             answer = await peer.answer(offer)
         except BaseException:
@@ -97,14 +109,34 @@ class Peers:
             await peer.close()
             raise
         self._tasks.create_task(self._hold(name, peer), name="peer")
-        where = {"Location": f"whep/{name}", "Cache-Control": "no-store"}
-        return web.Response(text=answer, content_type=SDP, status=201, headers=where)
+        headers = {"Location": f"whep/{name}", "Cache-Control": "no-store"}
+        if self._options.ice_servers:
+            headers["Link"] = ", ".join(_links(self._options.ice_servers))
+        return web.Response(text=answer, content_type=SDP, status=201, headers=headers)
 
-    async def _hold(self, name: str, peer: "Peer") -> None:
-        try:
+    def _peer(self, name: str, session: str | None) -> "Peer | Listener":
+        """Return a peer with a session of its own, or one that listens to another's.
+
+        Raises:
+            NotFoundError: there is no such session over WebRTC.
+        """
+        from wyoming_indextts.edges.http.peer import Listener, Peer  # noqa: PLC0415 - of an extra
+
+        if session is None:
+            return Peer(self._speaker, self._options, name)
+        heard = self._held.get(session)
+        if not isinstance(heard, Peer):
+            raise NotFoundError("there is no such session over WebRTC, or not any more")
+        return Listener(heard, self._options)
+
+    async def _hold(self, name: str, peer: "Peer | Listener") -> None:
+        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
+
+        async with AsyncExitStack() as held:
+            held.callback(self._held.pop, name)
+            if isinstance(peer, Peer):
+                held.enter_context(self._sessions.holding(peer.session))
             await peer.run()
-        finally:
-            del self._held[name]
 
     async def _end(self, request: web.Request) -> web.StreamResponse:
         peer = self._held.get(request.match_info["id"])
@@ -112,3 +144,17 @@ class Peers:
             raise NotFoundError("there is no such session, or not any more")
         peer.leave()
         return json_answer({"ended": True})
+
+
+def _installed() -> bool:
+    return find_spec("aiortc") is not None
+
+
+def _links(servers: Iterable[IceServer]) -> Iterable[str]:
+    """Tell players who helps them through the network, as WHEP does."""
+    for server in servers:
+        link = f'<{server.url}>; rel="ice-server"'
+        if server.username is not None:
+            link += f'; username="{server.username}"; credential="{server.credential or ""}"'
+            link += '; credential-type="password"'
+        yield link

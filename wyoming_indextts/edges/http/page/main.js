@@ -10,23 +10,30 @@ import { Meter } from "./meter.js";
 import { Mixer } from "./mixer.js";
 import { Player } from "./player.js";
 import { keep, kept } from "./preferences.js";
+import { Radio } from "./radio.js";
 import { SNIPPETS, brief } from "./snippets.js";
 import { StreamingTransport } from "./streaming.js";
 import { View } from "./view.js";
+import { WebRtcTransport } from "./webrtc.js";
 import { WebSocketTransport } from "./websocket.js";
 import { Words } from "./words.js";
 
 const tell = (event) => desk.receive(event);
-const player = new Player();
-const line = new Line([new WebSocketTransport(tell), new StreamingTransport(tell)]);
-const desk = new Desk(line, player);
+const lost = () => line.lost();
+const line = new Line([
+  new WebRtcTransport(tell, lost),
+  new WebSocketTransport(tell, lost),
+  new StreamingTransport(tell),
+]);
+const desk = new Desk(line, new Player(), new Radio());
 const words = new Words();
 const mixer = new Mixer(words);
 const view = new View(words, line);
 const history = new History(words, (style) => mixer.called(style));
-const meter = new Meter(player, find("wave"), find("level"));
+const meter = new Meter(desk, find("wave"), find("level"));
 let stage = {};
 
+line.onchange = () => view.refresh();
 desk.onchange = (utterance) => {
   view.show(utterance);
   if (utterance.state === "speaking") meter.start();
@@ -37,8 +44,8 @@ mixer.onchange = (style) => {
   desk.restyle(style);
   showCall();
 };
-history.onreplay = (utterance) => {
-  desk.replay(utterance);
+history.onreplay = async (utterance) => {
+  await desk.replay(utterance);
   meter.start();
 };
 history.onreuse = ({ text }) => {
@@ -92,7 +99,7 @@ addEventListener("keydown", (event) => {
 });
 // Sound may begin only in answer to somebody; the first touch saves the first click's wait.
 for (const touch of ["pointerdown", "keydown"]) {
-  addEventListener(touch, () => player.wake(line.best.rate), { once: true });
+  addEventListener(touch, () => desk.wake(), { once: true });
 }
 
 find("language").value = Words.preferred();

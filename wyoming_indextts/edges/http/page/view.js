@@ -33,6 +33,11 @@ export class View {
     this.#render();
   }
 
+  /** Show the way that speech would take now. */
+  refresh() {
+    this.#render();
+  }
+
   sentence(text) {
     if (find("sentence").textContent !== text) find("sentence").textContent = text;
   }
