@@ -80,6 +80,8 @@ async def serving(
     *,
     limits: SpeakerOptions | None = None,
     ready: bool = True,
+    host: str = "127.0.0.1",
+    port: int = 0,
 ) -> AsyncGenerator[House, None]:
     """Serve with the real speaker around a tone engine."""
     engine = engine or ToneEngine()
@@ -88,7 +90,7 @@ async def serving(
         links = Links()
         server = HttpServer(Served(speaker, cast, lambda: ready, links), options)
         async with AsyncExitStack() as up:
-            ((host, port),) = await up.enter_async_context(server.listen("127.0.0.1", 0))
+            ((host, port),) = await up.enter_async_context(server.listen(host, port))
             url = f"http://{host}:{port}"
             limit = aiohttp.ClientTimeout(PATIENCE)
             async with aiohttp.ClientSession(url, timeout=limit) as client:

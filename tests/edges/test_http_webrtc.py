@@ -16,6 +16,7 @@ from wyoming_indextts.edges.http.opus import SAMPLES, SECONDS, OpusEncoder, Resa
 from wyoming_indextts.edges.http.peer import better
 from wyoming_indextts.edges.http.quality import QUALITIES, Quality
 from wyoming_indextts.edges.http.track import AHEAD, TAIL, SpeechTrack
+from wyoming_indextts.edges.http.whep import links
 from wyoming_indextts.speech.audio import Pcm
 
 HELLO = "Hello, hello, hello."
@@ -253,18 +254,15 @@ async def test_only_a_session_that_is_there_is_heard_or_spoken_in() -> None:
         assert house.server.sessions == 0
 
 
-async def test_a_browser_learns_that_offers_are_taken_and_who_helps_them() -> None:
-    turn = IceServer("turn:192.0.2.7:3478", "user", "secret")
-    options = HttpOptions(ice_servers=(IceServer("stun:192.0.2.7"), turn))
-    async with serving(options=options) as house:
-        async with house.client.options("/whep") as answer:
-            assert answer.headers["Accept-Post"] == "application/sdp"
-            assert "Link" not in answer.headers
-        other = Peer()
-        offer = await other.offer()
-        async with house.client.post("/whep", data=offer, headers=SDP) as answer:
-            assert answer.status == 201
-            stun, helped = answer.headers["Link"].split(", ")
-        assert stun == '<stun:192.0.2.7>; rel="ice-server"'
-        assert '; username="user"; credential="secret"' in helped
-        await other.close()
+async def test_a_browser_learns_that_offers_are_taken() -> None:
+    async with serving() as house, house.client.options("/whep") as answer:
+        assert answer.headers["Accept-Post"] == "application/sdp"
+        assert "Link" not in answer.headers  # whoever asks has shown no token
+
+
+def test_a_player_learns_who_helps_it_through_the_network() -> None:
+    turn = IceServer("turn:turn.example.org:3478", "user", "secret")
+    stun, helped = links([IceServer("stun:stun.example.org"), turn])
+    assert stun == '<stun:stun.example.org>; rel="ice-server"'
+    assert helped.startswith('<turn:turn.example.org:3478>; rel="ice-server"; username="user"; ')
+    assert 'credential="secret"; credential-type="password"' in helped

@@ -86,7 +86,7 @@ class Visit:
         await self.page.evaluate(f"tap.until(true, {PATIENCE})")
 
     async def silent(self) -> None:
-        """Wait until the last second or so was silence."""
+        """Wait until the last tenth of a second was silence."""
         await self.page.evaluate(f"tap.until(false, {PATIENCE})")
 
     async def heard(self) -> Heard:

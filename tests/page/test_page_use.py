@@ -144,7 +144,7 @@ async def test_it_works_below_a_path(browser: Browser) -> None:
     ):
         await visit.speak("Behind a proxy.")
         await visit.sounding()
-        assert "WebSocket" in await visit.page.inner_text("#badge")
+        assert "WebRTC" in await visit.page.inner_text("#badge")
         assert await visit.page.locator("#voice option").count() == 3
         assert all("/api/hassio_ingress/x1Y2/" in address for address in visit.asked)
 

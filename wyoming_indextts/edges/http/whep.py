@@ -111,7 +111,7 @@ class Peers:
         self._tasks.create_task(self._hold(name, peer), name="peer")
         headers = {"Location": f"whep/{name}", "Cache-Control": "no-store"}
         if self._options.ice_servers:
-            headers["Link"] = ", ".join(_links(self._options.ice_servers))
+            headers["Link"] = ", ".join(links(self._options.ice_servers))
         return web.Response(text=answer, content_type=SDP, status=201, headers=headers)
 
     def _peer(self, name: str, session: str | None) -> "Peer | Listener":
@@ -146,11 +146,7 @@ class Peers:
         return json_answer({"ended": True})
 
 
-def _installed() -> bool:
-    return find_spec("aiortc") is not None
-
-
-def _links(servers: Iterable[IceServer]) -> Iterable[str]:
+def links(servers: Iterable[IceServer]) -> Iterable[str]:
     """Tell players who helps them through the network, as WHEP does."""
     for server in servers:
         link = f'<{server.url}>; rel="ice-server"'
@@ -158,3 +154,7 @@ def _links(servers: Iterable[IceServer]) -> Iterable[str]:
             link += f'; username="{server.username}"; credential="{server.credential or ""}"'
             link += '; credential-type="password"'
         yield link
+
+
+def _installed() -> bool:
+    return find_spec("aiortc") is not None

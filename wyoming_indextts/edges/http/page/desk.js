@@ -145,6 +145,7 @@ export class Desk {
         utterance.sentences.push(event);
         break;
       case "end":
+        if (utterance.recording) utterance.length = event.seconds;
         if (this.playing) this.#sound.end();
         else this.#change({ state: "finished" });
         break;
@@ -167,7 +168,7 @@ export class Desk {
     this.#sound = stream ? this.#radio : this.#player;
     if (stream) utterance.recording = this.#radio.begin(stream);
     else this.#player.begin(rate);
-    this.#change({ rate: rate, position: null });
+    this.#change({ rate, position: null });
   }
 
   #hear(samples) {
