@@ -21,7 +21,6 @@ FLAGS: Final = (
     "--mute-audio",
     "--disable-gpu",
     "--disable-dev-shm-usage",
-    "--host-resolver-rules=MAP voice.example 127.0.0.1",
 )
 
 TAP: Final = (Path(__file__).parent / "tap.js").read_text("utf-8")
@@ -91,13 +90,26 @@ class Visit:
 
     async def heard(self) -> Heard:
         """Return the second or so around the last click or key, as the loudspeaker got it."""
-        found = await self.page.evaluate("tap.after")
-        samples = np.array(found["samples"], np.float32)
-        return Heard(samples, found["rate"], found["until"], found["asked"])
+        return _heard(await self.page.evaluate("tap.after"))
+
+    async def now(self) -> Heard:
+        """Return the last half second or more, as the loudspeaker got it."""
+        return _heard(await self.page.evaluate("tap.heard()"))
 
     async def value(self, script: str) -> Any:  # noqa: ANN401 - whatever the page says
         """Return what the script is worth in the page."""
         return await self.page.evaluate(script)
+
+    async def badge(self, way: str) -> None:
+        """Wait until the badge shows that way."""
+        shown = "document.getElementById('badge').textContent.startsWith"
+        await self.page.wait_for_function(f"{shown}({json.dumps(way)})", timeout=PATIENCE)
+
+    async def inbound(self) -> Mapping[str, float]:
+        """Return what the browser says of the sound it received over WebRTC."""
+        found = await self.page.evaluate("tap.inbound()")
+        assert isinstance(found, dict)
+        return found
 
     async def kept_call(self) -> Mapping[str, object]:
         """Return the message that the JavaScript snippet sends."""
@@ -148,6 +160,11 @@ async def _opened(context: BrowserContext, url: str, transport: str | None) -> V
     await page.goto(url)
     await page.wait_for_selector("html[data-ready]", timeout=PATIENCE)
     return visit
+
+
+def _heard(found: Mapping[str, Any]) -> Heard:
+    samples = np.array(found["samples"], np.float32)
+    return Heard(samples, found["rate"], found["until"], found.get("asked", found["until"]))
 
 
 def _complain(visit: Visit, kind: str, text: str) -> None:

@@ -7,9 +7,10 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.edges.http_house import serving
-from tests.page.browser import PATIENCE, visiting
+from tests.page.browser import PATIENCE, Visit, visiting
 from tests.page.proxied import below
 from tests.page.relay import bad_line
+from tests.page.voiced import HIGH, LOW, VoicedEngine, pitch_of
 from tests.tone import ToneEngine
 from wyoming_indextts.speech.emotion import emotion
 from wyoming_indextts.speech.speaker import SpeakerOptions
@@ -89,6 +90,41 @@ async def test_an_emotion_changed_in_mid_text_is_heard_from_the_next_sentence(
         assert "many sentences" in await visit.page.inner_text("#sentence")
 
 
+@pytest.mark.parametrize("way", ["webrtc", "websocket"])
+async def test_a_changed_emotion_is_heard_in_the_voice(browser: Browser, way: str) -> None:
+    engine = VoicedEngine(pace=0.045)
+    async with serving(engine) as house, visiting(browser, house.url, transport=way) as visit:
+        await visit.speak("Many sentences are so short. " * 40)
+        await visit.sounding()
+        await _voiced(visit, LOW)
+        await visit.page.get_by_role("radio", name="happy").check()
+        await _voiced(visit, HIGH)
+        assert len(await visit.page.locator("#history li").all()) == 0  # it is one utterance
+
+
+async def _voiced(visit: Visit, pitch: float) -> None:
+    """Wait until what is heard has that F0."""
+    found = 0.0
+    async with asyncio.timeout(PATIENCE / 1000):
+        while abs(found - pitch) > 5:
+            heard = await visit.now()
+            found = pitch_of(heard.samples[-heard.rate // 4 :], heard.rate)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_meter_and_the_wave_show_what_is_heard(browser: Browser, way: str) -> None:
+    drawn = "document.getElementById('wave').toDataURL()"
+    async with serving() as house, visiting(browser, house.url, transport=way) as visit:
+        await visit.speak("g" * 200 + ".")
+        await visit.sounding()
+        await visit.page.wait_for_function("document.getElementById('level').value > 30")
+        loud = await visit.value(drawn)
+        await visit.page.click("#stop")
+        await visit.silent()
+        await visit.page.wait_for_function("document.getElementById('level').value === 0")
+        assert await visit.value(drawn) != loud
+
+
 async def test_whoever_waits_is_told_and_gets_his_turn(browser: Browser) -> None:
     limits = SpeakerOptions(speaking=1, waiting=4)
     engine = ToneEngine(pace=0.02)
@@ -139,7 +175,7 @@ async def test_a_line_that_dies_is_left_for_another(browser: Browser) -> None:
         below("/walk", house.url, mend=line.mend) as url,
         visiting(browser, url) as visit,
     ):
-        assert await visit.page.inner_text("#badge") == "WebRTC"
+        await visit.badge("WebRTC")
         line.dead = True
         await visit.speak("Out of the house.")
         await visit.state("finished")

@@ -75,8 +75,9 @@ export class WebRtcTransport {
     const held = this.#held;
     if (!held) return;
     this.#held = null;
-    held.connection.close();
-    fetch(held.session, { method: "DELETE", keepalive: true }).catch(() => {});
+    fetch(held.session, { method: "DELETE" })
+      .catch(() => {}) // it has gone already
+      .finally(() => held.connection.close());
   }
 
   async #connect() {
