@@ -346,15 +346,3 @@ async def test_the_server_goes_down_and_says_so() -> None:
 async def test_what_is_no_websocket_is_told_so() -> None:
     async with serving() as house:
         assert await house.error("GET", "/ws") == (400, "bad-request")
-
-
-async def test_whoever_knows_a_session_may_have_it_speak() -> None:
-    async with serving() as house, house.client.ws_connect("/ws") as socket:
-        session = (await socket.receive_json())["session"]
-        asked = {"session": session, "text": "From elsewhere.", "replace": True}
-        async with house.client.post("/tts", json=asked) as answer:
-            assert answer.status == 201
-            utterance = (await answer.json())["id"]
-        queued = await socket.receive_json()
-        assert (queued["type"], queued["id"]) == ("queued", utterance)
-        assert (await socket.receive_json())["type"] == "start"

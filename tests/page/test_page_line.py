@@ -65,9 +65,12 @@ async def vanished(browser: Browser) -> AsyncGenerator[Vanished, None]:
         house = await up.enter_async_context(serving())
         line = await up.enter_async_context(bad_line())
         url = await up.enter_async_context(below("/far", house.url, mend=line.mend))
-        visit = await up.enter_async_context(visiting(browser, url, transport="webrtc"))
+        gone = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection")
+        visiting_it = visiting(browser, url, transport="webrtc", expected=gone)
+        visit = await up.enter_async_context(visiting_it)
         await visit.speak(SPEECH * 10)
         await visit.sounding()
+        await visit.page.context.set_offline(True)
         line.dead = True
         yield Vanished(house, time.monotonic())
 
@@ -137,6 +140,24 @@ async def test_a_page_that_vanishes_is_given_up(vanished: Vanished) -> None:
             await asyncio.sleep(0.1)
     print(f"given up after {time.monotonic() - vanished.at:.1f} s")  # noqa: T201
     await vanished.house.silent()
+
+
+async def test_who_helps_through_the_network_is_the_servers_choice(browser: Browser) -> None:
+    header = (
+        '<stun:stun.example.org>; rel="ice-server", <turn:turn.example.org?transport=udp>;'
+        ' rel="ice-server"; username="me"; credential="a \\"b\\" c"; credential-type="password"'
+    )
+    script = "(text) => import('./page/webrtc.js').then((m) => m.iceServers(text))"
+    async with serving() as house, visiting(browser, house.url, transport="http") as visit:
+        assert await visit.page.evaluate(script, "") == []
+        assert await visit.page.evaluate(script, header) == [
+            {"urls": "stun:stun.example.org"},
+            {
+                "urls": "turn:turn.example.org?transport=udp",
+                "username": "me",
+                "credential": 'a "b" c',
+            },
+        ]
 
 
 def _held() -> tuple[int, int]:

@@ -42,7 +42,8 @@ def syllable(pitch: float, rate: int) -> NDArray[np.float32]:
         gain = sum(1 / (1 + ((harmonic - at) / width) ** 2) for at, width in FORMANTS)
         sound += (gain + 0.02) * np.sin(2 * np.pi * harmonic * time)
     swell = 0.5 - 0.5 * np.cos(2 * np.pi * time / time[-1])
-    return (0.5 * swell * sound / np.abs(sound).max()).astype(np.float32)
+    voiced: NDArray[np.float32] = (0.5 * swell * sound / np.abs(sound).max()).astype(np.float32)
+    return voiced
 
 
 def pitch_of(samples: NDArray[np.float32], rate: int) -> float:

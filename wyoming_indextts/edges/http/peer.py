@@ -1,6 +1,6 @@
 """One WebRTC peer: a session whose messages go through a data channel and whose sound is a track.
 
-A plain player has no channel. It hears what others have spoken in its session, or, as a listener,
+A plain player has no channel, and hears what others have spoken in its session. A listener hears
 what is spoken in the session of somebody else.
 """
 
@@ -38,10 +38,10 @@ MUCH, LITTLE = 0.08, 0.01
 class Peer:
     """One peer; also the outbox of its session."""
 
-    def __init__(self, speaker: Speaker, options: HttpOptions, name: str) -> None:
+    def __init__(self, speaker: Speaker, options: HttpOptions) -> None:
         self.track = SpeechTrack(options.qualities[min(1, len(options.qualities) - 1)])
         """What is heard in this session."""
-        self.session = Session(speaker, self, options, name)
+        self.session = Session(speaker, self, options)
         self._options = options
         self._wire = Wire(options.ice_servers, self.track)
         self._wire.take = self._take

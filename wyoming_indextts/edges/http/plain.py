@@ -1,5 +1,6 @@
-"""Plain speech over HTTP: an address that sounds, or a text that is heard elsewhere."""
+"""Plain speech over HTTP: one address that sounds, or a text left here and fetched later."""
 
+import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -18,9 +19,8 @@ from wyoming_indextts.edges.http.body import read_json
 from wyoming_indextts.edges.http.formats import format_named
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Route
-from wyoming_indextts.edges.http.sessions import Sessions, new_id
 from wyoming_indextts.edges.http.speaking import Speech
-from wyoming_indextts.errors import BadRequestError, NotFoundError
+from wyoming_indextts.errors import NotFoundError
 from wyoming_indextts.speech.request import Request
 
 FIELDS = ("text", *sorted(STYLE))
@@ -36,10 +36,9 @@ class _Parked:
 class PlainSpeech:
     """`GET /stream`, `POST /tts` and `GET /tts/{id}/audio`."""
 
-    def __init__(self, speech: Speech, options: HttpOptions, sessions: Sessions) -> None:
+    def __init__(self, speech: Speech, options: HttpOptions) -> None:
         self._speech = speech
         self._options = options
-        self._sessions = sessions
         self._parked: OrderedDict[str, _Parked] = OrderedDict()  # bounded by options.parked
 
     def routes(self) -> list[Route]:
@@ -58,28 +57,16 @@ class PlainSpeech:
         return await self._speech.answer(request, text, request_of(fields), packing)
 
     async def _park(self, request: web.Request) -> web.StreamResponse:
-        fields = dict(await read_json(request, self._options))
-        if "session" in fields:
-            return await self._speak(fields)
+        fields = await read_json(request, self._options)
         check_known(fields, FIELDS)
         text = text_of(fields, self._options.text_characters)
         wanted = request_of(fields)
         self._speech.check(wanted)
-        session = new_id()
+        session = secrets.token_urlsafe(16)
         self._forget()
         until = time.monotonic() + self._options.parked_seconds
         self._parked[session] = _Parked(text, wanted, until)
         return json_answer({"session_id": session}, 201)
-
-    async def _speak(self, fields: dict[str, object]) -> web.StreamResponse:
-        """Have it heard in a session that is open."""
-        session = fields.pop("session")
-        if not isinstance(session, str):
-            raise BadRequestError("session must be the id of an open session")
-        check_known(fields, (*FIELDS, "replace"))
-        utterance = new_id()
-        await self._sessions.get(session).speak(utterance, fields)
-        return json_answer({"session_id": session, "id": utterance}, 201)
 
     async def _fetch(self, request: web.Request) -> web.StreamResponse:
         fields = fields_of_query(request.query)

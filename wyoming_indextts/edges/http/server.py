@@ -22,7 +22,6 @@ from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.page_files import PageFiles
 from wyoming_indextts.edges.http.plain import PlainSpeech
 from wyoming_indextts.edges.http.route import Route
-from wyoming_indextts.edges.http.sessions import Sessions
 from wyoming_indextts.edges.http.speaking import Speech
 from wyoming_indextts.edges.http.talk import Refusal, Talk
 from wyoming_indextts.edges.http.websocket import WebSockets
@@ -59,9 +58,8 @@ class HttpServer:
         self._options = options or HttpOptions()
         self._held: web.Server | None = None
         self._guard = Guard(self._options)
-        self._sessions = Sessions()
-        self._sockets = WebSockets(served.speaker, self._options, self._sessions)
-        self._peers = Peers(served.speaker, self._options, self._sessions)
+        self._sockets = WebSockets(served.speaker, self._options)
+        self._peers = Peers(served.speaker, self._options)
 
     @asynccontextmanager
     async def listen(
@@ -115,7 +113,7 @@ class HttpServer:
         speech = Speech(served.speaker, options)
         return [
             *Health(served.ready).routes(),
-            *PlainSpeech(speech, options, self._sessions).routes(),
+            *PlainSpeech(speech, options).routes(),
             *OpenAI(speech, casting.voices, casting.presets, options).routes(),
             *Linked(served.links, options).routes(),
             *House(served.speaker, casting, options).routes(),

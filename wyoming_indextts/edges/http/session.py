@@ -5,7 +5,7 @@ Messages are JSON objects; what each side may send, with the fields of `asking` 
     client  speak   id, text, style, more: text follows by append, replace: cancel all others
             append  id, text           end     id: no more text follows
             cancel  id, or all         style   id, or all: heard from the next sentence on
-    server  hello   version, session: its id, rate, channels, format
+    server  hello   version, rate, channels, format
             queued  id, position: utterances before it     start     id: its sound follows
             sentence  id, text, at: seconds into the sound
             end     id, seconds     cancelled  id     error  id if it is one's, code, text
@@ -50,9 +50,7 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = {
 class Session:
     """Speaks what one client asks for, one utterance after the other."""
 
-    def __init__(self, speaker: Speaker, outbox: Outbox, options: HttpOptions, name: str) -> None:
-        self.id = name
-        """A secret: whoever knows it may speak here."""
+    def __init__(self, speaker: Speaker, outbox: Outbox, options: HttpOptions) -> None:
         self._speaker = speaker
         self._outbox = outbox
         self._options = options
@@ -67,7 +65,6 @@ class Session:
             {
                 "type": "hello",
                 "version": __version__,
-                "session": self.id,
                 "rate": self._speaker.rate,
                 "channels": 1,
                 "format": "pcm_s16le",
@@ -108,15 +105,6 @@ class Session:
             await self._do(kind, name, message)
         except SpeechError as error:
             await self.tell(_told(name, error))
-
-    async def speak(self, name: str, message: Mapping[str, object]) -> None:
-        """Speak as a message `speak` with these fields would; for whoever else knows the session.
-
-        Raises:
-            SpeechError: it cannot be spoken; nobody was told.
-        """
-        check_known(message, FIELDS["speak"])
-        await self._speak(name, message)
 
     async def _do(self, kind: str, name: str | None, message: Mapping[str, object]) -> None:
         match kind:

@@ -12,7 +12,6 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.edges.http.session import Session
-from wyoming_indextts.edges.http.sessions import Sessions, new_id
 from wyoming_indextts.errors import BadRequestError, SpeechError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.speaker import Speaker
@@ -26,10 +25,9 @@ HEARTBEAT: Final = 20.0
 class WebSockets:
     """Holds the sessions over WebSockets."""
 
-    def __init__(self, speaker: Speaker, options: HttpOptions, sessions: Sessions) -> None:
+    def __init__(self, speaker: Speaker, options: HttpOptions) -> None:
         self._speaker = speaker
         self._options = options
-        self._sessions = sessions
         self._held: dict[web.WebSocketResponse, Session] = {}  # bounded by options.connections
 
     def __len__(self) -> int:
@@ -66,18 +64,16 @@ class WebSockets:
         if not socket.can_prepare(request).ok:
             raise BadRequestError("this address is for WebSockets only")
         await socket.prepare(request)
-        carrier = _Carrier(request, socket, self._options)
-        session = Session(self._speaker, carrier, self._options, new_id())
+        session = Session(self._speaker, _Carrier(request, socket, self._options), self._options)
         self._held[socket] = session
         try:
-            with self._sessions.holding(session):
-                async with asyncio.TaskGroup() as tasks:
-                    speaking = tasks.create_task(session.run(), name="ws-session")
-                    async for message in socket:
-                        if message.type is not WSMsgType.TEXT:
-                            break
-                        await session.receive(message.data)
-                    speaking.cancel()
+            async with asyncio.TaskGroup() as tasks:
+                speaking = tasks.create_task(session.run(), name="ws-session")
+                async for message in socket:
+                    if message.type is not WSMsgType.TEXT:
+                        break
+                    await session.receive(message.data)
+                speaking.cancel()
         except* ConnectionError:
             log.debug("%s has gone, or takes nothing", request.remote)
         finally:

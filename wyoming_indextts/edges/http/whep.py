@@ -6,8 +6,9 @@ Source: draft-ietf-wish-whep-04, without trickle ICE.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -15,9 +16,8 @@ from aiohttp import web
 
 from wyoming_indextts.edges.http.answers import error_answer, json_answer
 from wyoming_indextts.edges.http.body import read_bytes
-from wyoming_indextts.edges.http.options import HttpOptions, IceServer
+from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Handler, Route
-from wyoming_indextts.edges.http.sessions import Sessions, new_id
 from wyoming_indextts.errors import (
     BadDataError,
     BusyError,
@@ -41,10 +41,9 @@ MEND: Final = 'pip install "wyoming-indextts[webrtc]"'
 class Peers:
     """Holds the sessions over WebRTC."""
 
-    def __init__(self, speaker: Speaker, options: HttpOptions, sessions: Sessions) -> None:
+    def __init__(self, speaker: Speaker, options: HttpOptions) -> None:
         self._speaker = speaker
         self._options = options
-        self._sessions = sessions
         self._held: dict[str, Peer | Listener] = {}  # bounded by options.peers
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -100,8 +99,8 @@ class Peers:
             offer = content.decode()
         except UnicodeDecodeError:
             raise BadDataError("the offer is not text") from None
-        name = new_id()
-        peer = self._held[name] = self._peer(name, request.query.get("session"))
+        name = secrets.token_urlsafe(16)
+        peer = self._held[name] = self._peer(request.query.get("session"))
         try:
             answer = await peer.answer(offer)
         except BaseException:
@@ -109,12 +108,10 @@ class Peers:
             await peer.close()
             raise
         self._tasks.create_task(self._hold(name, peer), name="peer")
-        headers = {"Location": f"whep/{name}", "Cache-Control": "no-store"}
-        if self._options.ice_servers:
-            headers["Link"] = ", ".join(links(self._options.ice_servers))
-        return web.Response(text=answer, content_type=SDP, status=201, headers=headers)
+        where = {"Location": f"whep/{name}", "Cache-Control": "no-store"}
+        return web.Response(text=answer, content_type=SDP, status=201, headers=where)
 
-    def _peer(self, name: str, session: str | None) -> "Peer | Listener":
+    def _peer(self, session: str | None) -> "Peer | Listener":
         """Return a peer with a session of its own, or one that listens to another's.
 
         Raises:
@@ -123,20 +120,17 @@ class Peers:
         from wyoming_indextts.edges.http.peer import Listener, Peer  # noqa: PLC0415 - of an extra
 
         if session is None:
-            return Peer(self._speaker, self._options, name)
+            return Peer(self._speaker, self._options)
         heard = self._held.get(session)
         if not isinstance(heard, Peer):
             raise NotFoundError("there is no such session over WebRTC, or not any more")
         return Listener(heard, self._options)
 
     async def _hold(self, name: str, peer: "Peer | Listener") -> None:
-        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
-
-        async with AsyncExitStack() as held:
-            held.callback(self._held.pop, name)
-            if isinstance(peer, Peer):
-                held.enter_context(self._sessions.holding(peer.session))
+        try:
             await peer.run()
+        finally:
+            del self._held[name]
 
     async def _end(self, request: web.Request) -> web.StreamResponse:
         peer = self._held.get(request.match_info["id"])
@@ -144,16 +138,6 @@ class Peers:
             raise NotFoundError("there is no such session, or not any more")
         peer.leave()
         return json_answer({"ended": True})
-
-
-def links(servers: Iterable[IceServer]) -> Iterable[str]:
-    """Tell players who helps them through the network, as WHEP does."""
-    for server in servers:
-        link = f'<{server.url}>; rel="ice-server"'
-        if server.username is not None:
-            link += f'; username="{server.username}"; credential="{server.credential or ""}"'
-            link += '; credential-type="password"'
-        yield link
 
 
 def _installed() -> bool:

@@ -161,16 +161,15 @@ async function signalled(connection) {
   return new URL(answer.headers.get("Location"), answer.url);
 }
 
+const FIELD = /;\s*([\w-]+)="((?:[^"\\]|\\.)*)"/g;
+const LINK = /<((?:stun|turn)s?:[^>]+)>((?:\s*;\s*[\w-]+="(?:[^"\\]|\\.)*")*)/g;
+
 /** The servers that a header `Link` names: <turn:host>; rel="ice-server"; username="..."; ... */
 export function iceServers(links) {
-  return [...links.matchAll(/<((?:stun|turn)s?:[^>]+)>((?:\s*;\s*[\w-]+="[^"]*")*)/g)].map(
-    ([, urls, fields]) => {
-      const named = Object.fromEntries(
-        [...fields.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
-      );
-      return named.username === undefined
-        ? { urls }
-        : { urls, username: named.username, credential: named.credential };
-    },
-  );
+  return [...links.matchAll(LINK)].map(([, urls, fields]) => {
+    const { username, credential } = Object.fromEntries(
+      [...fields.matchAll(FIELD)].map(([, name, value]) => [name, value.replace(/\\(.)/g, "$1")]),
+    );
+    return username === undefined ? { urls } : { urls, username, credential };
+  });
 }
