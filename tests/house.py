@@ -7,6 +7,7 @@ from typing import Final
 
 from tests.tone import RATE
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.emotion import Presets
 from wyoming_indextts.speech.engine import Engine
 from wyoming_indextts.speech.lexicon import Lexicon
@@ -44,11 +45,13 @@ async def speaking(
     cast: Casting | None = None,
     options: SpeakerOptions | None = None,
     rate: int = RATE,
+    record: Recorder = unrecorded,
 ) -> AsyncGenerator[Speaker, None]:
     """Give a speaker whose engine is `engine`."""
     async with Runner(lambda: engine) as runner:
         normaliser = Normaliser(Lexicon.parse("", "lexicon.toml"))
-        yield Speaker(runner, cast or casting(), normaliser, rate=rate, options=options)
+        cast = cast or casting()
+        yield Speaker(runner, cast, normaliser, rate=rate, options=options, record=record)
 
 
 async def pieces(*texts: str) -> AsyncIterator[str]:

@@ -22,7 +22,9 @@ MAY_IMPORT = {
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
-COMPOSING = {"announcing", "app", "engines", "fetching", "mqtt", "runners", "web"}
+COMPOSING = {
+    "announcing", "app", "auditing", "engines", "enrolments", "fetching", "mqtt", "runners", "web",
+}  # fmt: skip
 
 ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 

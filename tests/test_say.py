@@ -28,6 +28,7 @@ from wyoming_indextts.say.recording import recorded, streamed
 from wyoming_indextts.say.words import whole, written
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.request import Request
+from wyoming_indextts.speech.wav import HEAD, wav_head
 
 
 def program(folder: Path, name: str, script: str) -> Path:
@@ -68,7 +69,7 @@ async def test_a_recording_is_a_wav_file(tmp_path: Path) -> None:
 async def test_a_recording_is_written_as_it_comes(tmp_path: Path) -> None:
     async with recorded(tmp_path / "a.wav") as hear:
         await hear(tone(0.5))
-        assert list(sizes(tmp_path).values()) == [44 + len(tone(0.5).data)]
+        assert list(sizes(tmp_path).values()) == [HEAD + len(tone(0.5).data)]
 
 
 async def test_a_recording_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ async def test_what_is_no_file_is_written_straight_and_stays(tmp_path: Path) -> 
     with os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as reading:
         async with recorded(pipe) as hear:
             await hear(tone(0.1))
-        assert len(reading.read()) == 44 + len(tone(0.1).data)
+        assert len(reading.read()) == HEAD + len(tone(0.1).data)
     assert sizes(tmp_path).keys() == {"pipe"}
     assert is_pipe(pipe)
 
@@ -121,9 +122,8 @@ async def test_a_stream_says_that_its_length_is_not_known() -> None:
     sink = io.BytesIO()
     async with streamed(sink) as hear:
         await hear(tone(0.25))
-        assert len(sink.getvalue()) == 44 + len(tone(0.25).data)
-    assert sink.getvalue()[40:44] == (0xFFFF_FFFF - 44).to_bytes(4, "little")
-    assert sink.getvalue()[44:] == tone(0.25).data
+        assert len(sink.getvalue()) == HEAD + len(tone(0.25).data)
+    assert sink.getvalue() == wav_head(RATE) + tone(0.25).data
 
 
 async def test_a_stream_nobody_reads_is_an_error() -> None:

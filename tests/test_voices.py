@@ -1,6 +1,7 @@
 """Voices are added, listed, heard and removed by commands, and a running server follows."""
 
 import asyncio
+import getpass
 import json
 import os
 import pty
@@ -20,6 +21,8 @@ from tests.edges.wyoming_house import answer, serving
 from tests.golden.speech_like import speech_like
 from tests.program import served
 from wyoming_indextts.cli import main
+from wyoming_indextts.store.audit import AuditFiles
+from wyoming_indextts.store.audit_reading import Choice, chosen
 from wyoming_indextts.store.enrolment import clip_of
 from wyoming_indextts.store.voices import find_voice, read_voices, voices_folder
 
@@ -251,7 +254,8 @@ async def spoken(client: AsyncTcpClient, voice: str) -> Event:
 async def test_a_running_server_has_a_voice_within_a_second_and_loses_it_again(
     kept: Path, tmp_path: Path, clip: Path
 ) -> None:
-    async with served(kept, tmp_path) as server, server.client() as client:
+    words = {"WYOMING_INDEXTTS_AUDIT__TEXT": "true"}
+    async with served(kept, tmp_path, **words) as server, server.client() as client:
         assert "mum" not in await offered(client)
         assert await asyncio.to_thread(add, tmp_path, clip) == 0
         await until_offered(client, "mum-happy", there=True)
@@ -261,6 +265,17 @@ async def test_a_running_server_has_a_voice_within_a_second_and_loses_it_again(
         refused = await spoken(client, "mum")
         assert (refused.type, refused.data["code"]) == ("error", "voice-not-found")
         assert (await spoken(client, "lan")).type == "audio-stop"
+        server.process.terminate()
+        await server.end()
+    deeds = list(chosen(AuditFiles(tmp_path), Choice()))
+    told = [(deed["actor"], deed["action"], deed["target"], deed.get("text")) for deed in deeds]
+    me = f"user:{getpass.getuser()}"
+    assert told == [
+        (me, "voice.create", "mum", None),
+        ("127.0.0.1", "speak", "mum", "Good morning."),
+        (me, "voice.delete", "mum", None),
+        ("127.0.0.1", "speak", "lan", "Good morning."),
+    ]
 
 
 def test_without_the_extra_voices_are_listed_and_the_line_that_adds_them_is_told(

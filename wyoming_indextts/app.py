@@ -13,10 +13,12 @@ from functools import partial
 from typing import Final
 
 from wyoming_indextts.announcing import Served, announced_at_targets
+from wyoming_indextts.auditing import audited
 from wyoming_indextts.edges.discovery.addresses import own_interfaces
 from wyoming_indextts.edges.discovery.announcement import DiscoveryOptions, announced
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.server import WyomingServer
+from wyoming_indextts.enrolments import Enrolments
 from wyoming_indextts.errors import EngineFailedError, SpeechError
 from wyoming_indextts.fetching import fetched
 from wyoming_indextts.kokoro.voices import known_voices
@@ -24,6 +26,7 @@ from wyoming_indextts.mqtt import shown_over_mqtt
 from wyoming_indextts.runners import MODEL, decided, is_led, rate_of, running
 from wyoming_indextts.settings import Address, Settings, texts_named
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.lexicon import Lexicon
 from wyoming_indextts.speech.links import Links
@@ -79,9 +82,11 @@ def casting(settings: Settings) -> Casting:
 
 @asynccontextmanager
 async def inhabited(
-    settings: Settings, *, apart: bool, patient: bool = False
+    settings: Settings, *, apart: bool, patient: bool = False, record: Recorder = unrecorded
 ) -> AsyncGenerator[House, None]:
     """Give a house whose engines are loading; for `apart` and `patient` see `running`.
+
+    `record` gets what is spoken.
 
     Raises:
         SettingsError, PresetError, LexiconError, SpeechError: as `casting` says.
@@ -97,7 +102,8 @@ async def inhabited(
     rate = rate_of(settings)
     async with running(settings, cast.voices, apart=apart, patient=patient) as runner:
         reading = asyncio.get_running_loop().run_in_executor(None, normaliser.load)
-        yield House(cast, runner, Speaker(runner, cast, normaliser, rate=rate, options=limits))
+        speaker = Speaker(runner, cast, normaliser, rate=rate, options=limits, record=record)
+        yield House(cast, runner, speaker)
         await reading
 
 
@@ -128,9 +134,11 @@ async def serve(settings: Settings) -> int:
         loop.add_signal_handler(number, stopped.set)
     async with AsyncExitStack() as opened:
         apart = not settings.process.in_process
-        house = await opened.enter_async_context(inhabited(settings, apart=apart))
+        record = opened.enter_context(audited(settings))
+        house = await opened.enter_async_context(inhabited(settings, apart=apart, record=record))
         changed = partial(_replace_enrolled, settings, house.casting.voices)
-        await opened.enter_async_context(watched(voices_folder(settings.data_dir), changed))
+        folder = voices_folder(settings.data_dir)
+        await opened.enter_async_context(watched(folder, changed))
         if settings.accept_licence:
             await opened.enter_async_context(fetched(MODEL, settings.cache_dir, house.runner.wake))
         server = WyomingServer(
@@ -143,14 +151,25 @@ async def serve(settings: Settings) -> int:
         address = settings.wyoming.address
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
         links = Links()
+        enrolment = Enrolments(folder, house.casting.voices, changed)
         at = await opened.enter_async_context(
-            page_served(settings, house.speaker, house.casting, house.runner, links)
+            page_served(
+                settings,
+                house.speaker,
+                house.casting,
+                house.runner,
+                links,
+                enrolment=enrolment,
+                record=record,
+            )
         )
         announcer = await opened.enter_async_context(
             announced_at_targets(settings, house.speaker, house.casting, Served(links, at))
         )
         await opened.enter_async_context(
-            shown_over_mqtt(settings, house.speaker, house.casting, house.runner, announcer)
+            shown_over_mqtt(
+                settings, house.speaker, house.casting, house.runner, announcer, record=record
+            )
         )
         if settings.wyoming.zeroconf:
             await opened.enter_async_context(announced(_discovery(settings), listening))

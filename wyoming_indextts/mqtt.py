@@ -16,6 +16,7 @@ from wyoming_indextts.edges.mqtt.topics import node_of
 from wyoming_indextts.settings import Settings
 from wyoming_indextts.speech.announcer import Announcer
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.speaker import Speaker
 
@@ -27,6 +28,7 @@ async def shown_over_mqtt(
     casting: Casting,
     runner: EngineRunner,
     announcer: Announcer | None,
+    record: Recorder = unrecorded,
 ) -> AsyncGenerator[None, None]:
     """Show the house over MQTT while the block runs, if the settings name a broker.
 
@@ -47,7 +49,7 @@ async def shown_over_mqtt(
         announcer=AnnouncedOverMqtt(announcer) if announcer else None,
         areas=announcer.areas if announcer else None,
     )
-    async with edge.running():
+    async with edge.running(record):
         yield
 
 

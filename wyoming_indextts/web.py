@@ -8,11 +8,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
 
 from wyoming_indextts.announcing import WebAddress
+from wyoming_indextts.edges.http.enrolment import Enrolment
 from wyoming_indextts.edges.http.options import HttpOptions, IceServer
 from wyoming_indextts.errors import BadRequestError, SpeechError
 from wyoming_indextts.settings import Settings
 from wyoming_indextts.settings.edges import HttpSettings
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker
@@ -23,11 +25,17 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def page_served(
-    settings: Settings, speaker: Speaker, casting: Casting, runner: EngineRunner, links: Links
+    settings: Settings,
+    speaker: Speaker,
+    casting: Casting,
+    runner: EngineRunner,
+    links: Links,
+    enrolment: Enrolment | None = None,
+    record: Recorder = unrecorded,
 ) -> AsyncGenerator[Sequence[WebAddress], None]:
     """Serve over HTTP while the block runs, if the settings want it and it can be.
 
-    The block gets the addresses that are listened at.
+    The block gets the addresses that are listened at. Without an `enrolment` no voices are added.
     """
     address = settings.http.address
     if address is None:
@@ -50,7 +58,10 @@ async def page_served(
                 peers=wanted.peers,
                 ice_servers=ice_servers(wanted),
             )
-            server = HttpServer(Served(speaker, casting, lambda: runner.ready, links), options)
+            served_here = Served(
+                speaker, casting, lambda: runner.ready, links, enrolment=enrolment, record=record
+            )
+            server = HttpServer(served_here, options)
             listening = await opened.enter_async_context(
                 server.listen(address.host, address.port, _tls(wanted))
             )

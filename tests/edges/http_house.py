@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -16,9 +17,13 @@ from tests.house import casting, speaking
 from tests.tone import ToneEngine
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.server import HttpServer, Served
+from wyoming_indextts.enrolments import Enrolments
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.deeds import Deed
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
+from wyoming_indextts.speech.voices import Voices
+from wyoming_indextts.store.voices import Shelf, voices_of
 
 PATIENCE: Final = 10.0
 """Seconds that a test waits for anything."""
@@ -36,6 +41,8 @@ class House:
     server: HttpServer
     client: aiohttp.ClientSession
     links: Links
+    deeds: list[Deed]
+    """What was put on record."""
     down: Callable[[], Coroutine[None, None, None]]
     """Ends the server; what leaving the block does too, once the client has gone."""
 
@@ -82,19 +89,34 @@ async def serving(
     ready: bool = True,
     host: str = "127.0.0.1",
     port: int = 0,
+    enrolled: Path | None = None,
 ) -> AsyncGenerator[House, None]:
-    """Serve with the real speaker around a tone engine."""
+    """Serve with the real speaker around a tone engine; voices are enrolled in that folder."""
     engine = engine or ToneEngine()
     cast = casting()
-    async with speaking(engine, cast=cast, options=limits, rate=engine.rate) as speaker:
+    deeds: list[Deed] = []
+    spoken = speaking(engine, cast=cast, options=limits, rate=engine.rate, record=deeds.append)
+    async with spoken as speaker:
         links = Links()
-        server = HttpServer(Served(speaker, cast, lambda: ready, links), options)
+        served = Served(speaker, cast, lambda: ready, links, record=deeds.append)
+        if enrolled:
+            served = replace(served, enrolment=_enrolments(enrolled, cast.voices))
+        server = HttpServer(served, options)
         async with AsyncExitStack() as up:
             ((host, port),) = await up.enter_async_context(server.listen(host, port))
             url = f"http://{host}:{port}"
             limit = aiohttp.ClientTimeout(PATIENCE)
             async with aiohttp.ClientSession(url, timeout=limit) as client:
-                yield House(url, port, engine, speaker, cast, server, client, links, up.aclose)
+                yield House(
+                    url, port, engine, speaker, cast, server, client, links, deeds, up.aclose
+                )
+
+
+def _enrolments(folder: Path, voices: Voices) -> Enrolments:
+    def changed(shelf: Shelf) -> None:
+        voices.replace([*voices.embedded, *voices_of(shelf, voices.embedded)])
+
+    return Enrolments(folder, voices, changed)
 
 
 def decoded(content: bytes) -> tuple[NDArray[np.float32], int, dict[str, str]]:

@@ -14,6 +14,7 @@ from wyoming_indextts.edges.mqtt.edge import MqttEdge
 from wyoming_indextts.edges.mqtt.options import BrokerOptions, DiscoveryOptions, MqttOptions
 from wyoming_indextts.edges.mqtt.topics import Topics
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.deeds import Deed
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.speaker import Speaker
 
@@ -32,6 +33,8 @@ class Shown:
     cast: Casting
     speaker: Speaker
     topics: Topics
+    deeds: list[Deed]
+    """What was put on record."""
 
     @property
     def state(self) -> dict[str, Any]:
@@ -68,6 +71,7 @@ async def shown(
 ) -> AsyncGenerator[Shown, None]:
     """Give a house that a guest sees at a broker of its own."""
     cast = casting()
+    deeds: list[Deed] = []
     async with (
         broker(folder, *lines) as there,
         speaking(engine or ToneEngine(), cast=cast) as speaker,
@@ -75,8 +79,8 @@ async def shown(
     ):
         wanted = options(there.port, **discovery)
         edge = MqttEdge(
-            wanted, speaker, cast, ready=lambda: True, version="1.2.3", announcer=announcer
-        )
-        async with edge.running():
+            wanted, speaker, cast, ready=lambda: True, version="1.2.3", announcer=announcer,
+        )  # fmt: skip
+        async with edge.running(deeds.append):
             await other.until(f"{BASE}/status", lambda status: status == "online")
-            yield Shown(edge, there, other, cast, speaker, Topics.of(wanted))
+            yield Shown(edge, there, other, cast, speaker, Topics.of(wanted), deeds)

@@ -32,7 +32,8 @@ async def test_voices_and_emotions_are_listed() -> None:
     assert bob["name"] == "bob"
     assert alice == {
         "name": "alice", "description": "Alice", "language": "zh-CN",
-        "languages": ["zh-CN", "en-US"], "enrolled": False,
+        "languages": ["zh-CN", "en-US"], "sex": "female", "default": True, "enrolled": False,
+        "stand_in": None, "added": None, "consent": None,
         "speakers": [preset.name for preset in PRESETS],
     }  # fmt: skip
     happy = next(preset for preset in presets if preset["name"] == "happy")

@@ -33,6 +33,7 @@ async def test_a_finished_file_is_whole_and_marked(kind: str) -> None:
             content = await answer.read()
             assert int(answer.headers["Content-Length"]) == len(content)
             assert answer.headers["Accept-Ranges"] == "bytes"
+            assert answer.headers["X-Synthetic-Speech"] == "true"
         samples, rate, tags = decoded(content)
         assert len(samples) / rate == pytest.approx(0.5, abs=0.1)
         assert any("Synthetic speech" in value for value in tags.values())

@@ -72,7 +72,7 @@ async def talking(house: House) -> AsyncGenerator[Client, None]:
         client = Client(socket)
         hello = await client.next()
         assert (hello["type"], hello["rate"], hello["channels"]) == ("hello", RATE, 1)
-        assert hello["format"] == "pcm_s16le"
+        assert (hello["format"], hello["synthetic"]) == ("pcm_s16le", True)
         client.told.clear()
         yield client
 

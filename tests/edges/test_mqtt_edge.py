@@ -313,3 +313,17 @@ async def test_a_broker_that_refuses_the_device_message_is_told_of(
             while "does not pass on" not in caplog.text:
                 await asyncio.sleep(0.05)
     assert caplog.text.count(CONFIG) == 1
+
+
+async def test_what_is_carried_out_is_put_on_record_without_what_is_announced(
+    tmp_path: Path,
+) -> None:
+    async with shown(tmp_path) as house:
+        await house.command("emotion", "happy")
+        await house.command("emotion", "hungry")
+        await house.command("stop", "PRESS")
+    told = [(deed.action, deed.asker.actor, deed.target, dict(deed.more)) for deed in house.deeds]
+    assert told == [
+        ("stage.change", "mqtt", "emotion", {"value": "happy"}),
+        ("stop", "mqtt", "stop", {"value": "PRESS"}),
+    ]

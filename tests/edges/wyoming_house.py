@@ -15,6 +15,7 @@ from tests.house import PRESETS, speaking, voices
 from tests.tone import ToneEngine
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.server import WyomingServer
+from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.speaker import SpeakerOptions
 
 PATIENCE: Final = 5.0
@@ -59,10 +60,12 @@ async def serving(
     options: WyomingOptions | None = None,
     *,
     at_once: int = 2,
+    record: Recorder = unrecorded,
 ) -> AsyncGenerator[House, None]:
     """Serve with the real speaker around a tone engine that speaks for `at_once` at once."""
     engine = engine or ToneEngine()
-    async with speaking(engine, options=SpeakerOptions(speaking=at_once)) as speaker:
+    limits = SpeakerOptions(speaking=at_once)
+    async with speaking(engine, options=limits, record=record) as speaker:
         server = WyomingServer(speaker, voices(), PRESETS, options)
         async with server.listen("127.0.0.1", 0) as ((host, port),):
             yield House(host, port, engine, server)

@@ -6,6 +6,7 @@ from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
 from wyoming_indextts import __version__
+from wyoming_indextts.cli.moments import moment
 from wyoming_indextts.settings import Address
 from wyoming_indextts.settings.places import NAME
 from wyoming_indextts.store.weights import MODELS
@@ -129,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_uri(doctor)
     _add_engine(doctor)
     _add_json(doctor)
+    _add_audit(_command(commands, "audit", "Show who did what here, or check that record."))
     _add_uri(_command(commands, "healthcheck", "Succeed if a server answers within 5 seconds."))
     return parser
 
@@ -198,6 +200,28 @@ def _add_enrolment(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--purpose", metavar="TEXT", help="what the voice is for")
 
 
+def _add_audit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", type=moment, metavar="WHEN", help="from then on: 90m, 2h, 3d, or a date and time"
+    )
+    parser.add_argument(
+        "--action", metavar="ACTION", help="such as voice.create, voice, speak or refused"
+    )
+    parser.add_argument("--actor", metavar="TEXT", help="an address, or the id of a token")
+    parser.add_argument(
+        "-n",
+        dest="number",
+        type=_count,
+        default=100,
+        metavar="N",
+        help="at most so many, the newest; 0: all (default: 100)",
+    )
+    parser.add_argument(
+        "--verify", action="store_true", help="say whether a line was changed, added or removed"
+    )
+    _add_json(parser)
+
+
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o",
@@ -253,6 +277,12 @@ def _web_address(url: str) -> str:
     if not good:
         raise argparse.ArgumentTypeError(f"must be http(s)://HOST, not {url!r}")
     return url
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a number of entries, not {text!r}")
+    return int(text)
 
 
 def _fraction(text: str) -> float:

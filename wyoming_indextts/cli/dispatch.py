@@ -19,22 +19,26 @@ from wyoming_indextts.cli import log
 from wyoming_indextts.cli.arguments import MISUSED, STANDARD_INPUT, flags, parse
 from wyoming_indextts.doctor import network
 from wyoming_indextts.edges.wyoming import client
-from wyoming_indextts.errors import EmotionNotFoundError, SpeechError, VoiceNotFoundError
+from wyoming_indextts.errors import (
+    EmotionNotFoundError,
+    SpeechError,
+    StorageFullError,
+    VoiceNotFoundError,
+)
 from wyoming_indextts.say import player, recording, words
 from wyoming_indextts.say.command import Speak, say, speak_here
 from wyoming_indextts.say.output import Output, OutputError
 from wyoming_indextts.settings import Address, Settings, SettingsError, blame, load
 from wyoming_indextts.settings.places import NAME
+from wyoming_indextts.speech.deeds import OK, Action
 from wyoming_indextts.speech.lexicon import LexiconError
 from wyoming_indextts.speech.presets import PresetError
 from wyoming_indextts.speech.request import Request
+from wyoming_indextts.speech.voices import PREVIEW
 from wyoming_indextts.store.voices import read_voices, remove_voice, voices_folder
 
 FAILED: Final = 1
 """Exit status: it went wrong."""
-
-PREVIEW: Final = "你好，这就是我的声音。Hello, this is what I sound like."
-"""What a voice says to be heard: a sentence in each language."""
 
 INTERRUPTED: Final = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -56,19 +60,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(parsed: Namespace) -> int:
-    match parsed.command:
-        case "serve":
-            return _serve(parsed)
-        case "say":
-            return _say(parsed)
-        case "voices":
-            return _voices(parsed)
-        case "download":
-            return _download(parsed)
-        case "doctor":
-            return _doctor(parsed)
-        case _:
-            return _healthcheck(parsed)
+    commands = {
+        "serve": _serve,
+        "say": _say,
+        "voices": _voices,
+        "download": _download,
+        "doctor": _doctor,
+        "audit": _audit,
+        "healthcheck": _healthcheck,
+    }
+    return commands[parsed.command](parsed)
 
 
 def _serve(parsed: Namespace) -> int:
@@ -162,7 +163,8 @@ def _add_voice(parsed: Namespace) -> int:
     with _blaming(parsed):
         voices = app.casting(settings).voices
     try:
-        enrolling.add(parsed, voices_folder(settings.data_dir), voices)
+        with _recorded(settings, "voice.create", parsed.name):
+            enrolling.add(parsed, voices_folder(settings.data_dir), voices)
     except enrolling.ConsentMissingError as error:
         return _complain(str(error), MISUSED)
     except OSError as error:
@@ -172,7 +174,8 @@ def _add_voice(parsed: Namespace) -> int:
 
 def _remove_voice(parsed: Namespace) -> int:
     settings = _settings(parsed)
-    remove_voice(voices_folder(settings.data_dir), parsed.name)
+    with _recorded(settings, "voice.delete", parsed.name):
+        remove_voice(voices_folder(settings.data_dir), parsed.name)
     sys.stdout.write(f"{parsed.name} was removed, with all that was made of it\n")
     if parsed.name == settings.voice:
         sys.stdout.write("the settings name it as the default voice: choose another one there\n")
@@ -203,6 +206,41 @@ def _doctor(parsed: Namespace) -> int:
     findings = asyncio.run(report.collect(examined))
     sys.stdout.write(report.as_json(findings) if parsed.json else report.as_table(findings))
     return FAILED if any(found.state == "error" for found in findings) else 0
+
+
+def _audit(parsed: Namespace) -> int:
+    from wyoming_indextts.cli import audit  # noqa: PLC0415 - see above
+
+    settings = _settings(parsed)
+    try:
+        if parsed.verify:
+            return 0 if audit.check(settings) else FAILED
+        audit.show(parsed, settings)
+    except BrokenPipeError:  # `audit | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        return _complain(f"the audit log cannot be read: {_reason(error)}", FAILED)
+    return 0
+
+
+@contextmanager
+def _recorded(settings: Settings, action: Action, target: str) -> Iterator[None]:
+    """Put on record what the block does, and how that ended; a full disk is told, no more."""
+    try:
+        yield
+    except SpeechError as error:
+        _record(settings, action, target, error.code)
+        raise
+    _record(settings, action, target, OK)
+
+
+def _record(settings: Settings, action: Action, target: str, result: str) -> None:
+    from wyoming_indextts.auditing import record_command  # noqa: PLC0415 - see above
+
+    try:
+        record_command(settings, action, target[:80], result)
+    except StorageFullError as error:
+        _complain(f"not on record: {error}", FAILED)
 
 
 def _healthcheck(parsed: Namespace) -> int:

@@ -8,14 +8,13 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from wyoming_indextts.errors import BadRequestError, ForbiddenError
+from wyoming_indextts.errors import ForbiddenError
 from wyoming_indextts.speech.best_seconds import best_seconds
 from wyoming_indextts.speech.clip import Clip
-from wyoming_indextts.speech.slug import check_slug
-from wyoming_indextts.speech.voices import Sex, Voices
+from wyoming_indextts.speech.voices import Voices
 from wyoming_indextts.store.clip import LARGEST, read_clip
-from wyoming_indextts.store.enrolment import Newcomer, Permission, enrol
-from wyoming_indextts.store.voice_record import LANGUAGES, PURPOSE, STATEMENT
+from wyoming_indextts.store.enrolment import Permission, enrol, newcomer
+from wyoming_indextts.store.voice_record import PURPOSE, STATEMENT
 from wyoming_indextts.store.voices import Enrolled
 
 YES: Final = ("y", "yes")
@@ -35,32 +34,17 @@ def add(wanted: Namespace, folder: Path, voices: Voices) -> None:
         BadRequestError, TooLargeError, StorageFullError: see `enrol`.
         OSError: the recording cannot be read.
     """
-    newcomer = _newcomer(wanted, voices)
-    clip = _clip(Path(wanted.clip), best=wanted.best_seconds)
-    enrolled = enrol(folder, newcomer, clip, _permission(wanted, newcomer.display_name))
-    _tell(enrolled, clip)
-
-
-def _newcomer(wanted: Namespace, voices: Voices) -> Newcomer:
-    check_slug(wanted.name)
-    voices.check_free(wanted.name)
-    return Newcomer(
-        name=wanted.name,
-        display_name=wanted.display_name or wanted.name.capitalize(),
-        sex=_sex(wanted, voices),
-        languages=tuple(wanted.language or LANGUAGES),
+    added = newcomer(
+        voices,
+        wanted.name,
+        display_name=wanted.display_name,
+        sex=wanted.sex,
+        languages=wanted.language or (),
         stand_in=wanted.stand_in,
     )
-
-
-def _sex(wanted: Namespace, voices: Voices) -> Sex:
-    """Return what is wanted, or the sex of the wanted stand-in, which has to be there."""
-    alike = [voice for voice in voices.embedded if voice.name == wanted.stand_in]
-    if wanted.stand_in and not alike:
-        known = ", ".join(voice.name for voice in voices.embedded)
-        raise BadRequestError(f"only an embedded voice can stand in; there are {known}")
-    said: Sex | None = wanted.sex
-    return said or (alike[0].sex if alike else "female")
+    clip = _clip(Path(wanted.clip), best=wanted.best_seconds)
+    enrolled = enrol(folder, added, clip, _permission(wanted, added.display_name))
+    _tell(enrolled, clip)
 
 
 def _clip(file: Path, *, best: bool) -> Clip:

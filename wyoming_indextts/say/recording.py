@@ -1,4 +1,4 @@
-"""Writes sound as a WAV stream while it is made.
+"""Writes sound as a WAV stream while it is made; its head says that it is synthetic.
 
 A file appears under its name when it is whole, or not at all. What cannot be replaced or
 rewound (standard output, a device) is written straight, with a length that means "until it
@@ -7,20 +7,14 @@ ends".
 
 import asyncio
 import os
-import struct
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from wyoming_indextts.say.output import Hear, OutputError
-from wyoming_indextts.speech.audio import BYTES_PER_SAMPLE, Pcm
-
-UNKNOWN: Final = 0xFFFF_FFFF
-"""The length of a WAV stream that is not known yet, by custom of its players."""
-
-HEADER: Final = 44
-"""Bytes in front of the samples."""
+from wyoming_indextts.speech.audio import Pcm
+from wyoming_indextts.speech.wav import wav_head
 
 
 @asynccontextmanager
@@ -109,22 +103,12 @@ class _Stream:
     def _write(self, pcm: Pcm) -> None:
         if not self._rate:
             self._rate = pcm.rate
-            self._sink.write(_header(pcm.rate, UNKNOWN - HEADER))
+            self._sink.write(wav_head(pcm.rate))
         self._sink.write(pcm.data)
         self._sink.flush()
         self._length += len(pcm.data)
 
     def _write_length(self) -> None:
         self._sink.seek(0)
-        self._sink.write(_header(self._rate, self._length))
+        self._sink.write(wav_head(self._rate, self._length))
         self._sink.flush()
-
-
-def _header(rate: int, length: int) -> bytes:
-    """Return the header of `length` bytes of samples, mono and 16-bit."""
-    form = struct.pack(
-        "<HHIIHH", 1, 1, rate, rate * BYTES_PER_SAMPLE, BYTES_PER_SAMPLE, 8 * BYTES_PER_SAMPLE
-    )
-    riff = struct.pack("<4sI4s", b"RIFF", length + HEADER - 8, b"WAVE")
-    chunk = struct.pack("<4sI", b"fmt ", len(form))
-    return riff + chunk + form + struct.pack("<4sI", b"data", length)

@@ -11,6 +11,7 @@ from pydantic_settings import (
 )
 
 from wyoming_indextts.settings.announce import AnnounceSettings
+from wyoming_indextts.settings.audit import AuditSettings
 from wyoming_indextts.settings.edges import HttpSettings, MqttSettings, WyomingSettings
 from wyoming_indextts.settings.places import CACHE_DIR, default_data_dir
 from wyoming_indextts.settings.section import Section, UserPath
@@ -156,6 +157,7 @@ class Settings(BaseSettings):
     process: ProcessSettings = ProcessSettings()
     mqtt: MqttSettings = MqttSettings()
     announce: AnnounceSettings = AnnounceSettings()
+    audit: AuditSettings = AuditSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -23,6 +23,7 @@ from wyoming_indextts.errors import (
 from wyoming_indextts.speech.announcement import Announcement, announcement, id_of
 from wyoming_indextts.speech.areas import Areas
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.deeds import Asker
 from wyoming_indextts.speech.performance import Performance
 from wyoming_indextts.speech.queue import WAITING, Listener, Notice, Place, Queue
 from wyoming_indextts.speech.quiet_hours import QuietHours
@@ -214,6 +215,7 @@ class Announcer:
             emotion=wanted.emotion,
             intensity=wanted.intensity,
             volume=wanted.volume,
+            asker=Asker("announce", wanted.id),
         )
         self._speaker.check(request)
         return request

@@ -19,6 +19,7 @@ from wyoming_indextts.errors import InterruptedSpeechError, SpeechError
 from wyoming_indextts.speech.admission import SPEAKING, WAITING, Admission, Place
 from wyoming_indextts.speech.audio import Pcm, silence
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.engine import EngineRunner, Job, Style
 from wyoming_indextts.speech.holdback import Holdback
 from wyoming_indextts.speech.markup import Markup
@@ -27,8 +28,9 @@ from wyoming_indextts.speech.pauses import pause_after
 from wyoming_indextts.speech.pipe import Pipe, piped
 from wyoming_indextts.speech.progress import Followed, Listener, Progress
 from wyoming_indextts.speech.request import Request
-from wyoming_indextts.speech.script import Pause, Sentence
+from wyoming_indextts.speech.script import PLAIN, Pause, Sentence
 from wyoming_indextts.speech.sentences import Sentences
+from wyoming_indextts.speech.testimony import Testimony
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +86,14 @@ class Speaker:
         *,
         rate: int,
         options: SpeakerOptions | None = None,
+        record: Recorder = unrecorded,
     ) -> None:
-        """Take the parts; `rate` is the engine's samples per second, known before it is loaded."""
+        """Take the parts; `rate` is the engine's samples per second, known before it is loaded.
+
+        `record` gets every utterance when it has ended.
+        """
         options = options or SpeakerOptions()
+        self._record = record
         self.rate = rate
         self._runner = runner
         self._casting = casting
@@ -122,9 +129,16 @@ class Speaker:
         self.check(request)
         utterance = next(self._ids)
         course = course or Course(lambda: request, lambda _text, _at: None)
-        async with piped(self._frames(text, request, course), depth=AHEAD) as frames:
+        testimony = Testimony(request, self._casting.style(request, PLAIN).voice, self._record)
+
+        def tell(progress: Progress) -> None:
+            self._tell(progress)
+            testimony.follow(progress)
+
+        heard = testimony.heard(text)
+        async with piped(self._frames(heard, request, course), depth=AHEAD) as frames:
             self._live[utterance] = _Live(request.source, frames.break_off)
-            sound = Followed(frames, utterance, request.source, self._tell)
+            sound = Followed(frames, utterance, request.source, tell)
             try:
                 yield sound
             finally:

@@ -6,12 +6,15 @@ emotion `happy`. Voices come and go while the program runs; everybody looks them
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from wyoming_indextts.errors import BadRequestError, VoiceNotFoundError
 from wyoming_indextts.speech.emotion import Preset, Presets
 
 Sex = Literal["female", "male"]
+
+PREVIEW: Final = "你好，这就是我的声音。Hello, this is what I sound like."
+"""What a voice says to be heard: a sentence in each language."""
 
 
 @dataclass(frozen=True, slots=True)

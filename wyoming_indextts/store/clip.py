@@ -33,6 +33,12 @@ VIDEOS: Final[Mapping[bytes, int]] = {
 M4A: Final = (b"M4A ", b"M4B ")
 """After `ftyp`: only sound."""
 
+SOUNDS: Final = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3")
+"""How files that are read begin, unless it is an MP3 that begins with its sound."""
+
+SYNC: Final = 0xFFE0
+"""The bits that are set in the first two bytes of an MP3's sound."""
+
 ACCEPTED: Final = "send a wav, flac, mp3 or ogg file"
 
 
@@ -50,6 +56,8 @@ def read_clip(content: bytes) -> Clip:
     if any(content.startswith(mark, place) for mark, place in VIDEOS.items()):
         kind = "an M4A file" if content[8:12] in M4A else "a video"
         raise BadRequestError(f"the file is {kind}; {ACCEPTED}")
+    if not _begins_like_sound(content):  # the library would try some twenty other formats
+        raise BadRequestError(f"the file is not audio, or damaged; {ACCEPTED}")
     clip = _decoded(content)
     check_clip(clip)
     return clip
@@ -60,6 +68,11 @@ def wav_of(clip: Clip) -> bytes:
     file = BytesIO()
     soundfile.write(file, clip.wave, clip.rate, format="WAV", subtype="FLOAT")
     return file.getvalue()
+
+
+def _begins_like_sound(content: bytes) -> bool:
+    """Return whether a file begins as those do that are read."""
+    return content.startswith(SOUNDS) or int.from_bytes(content[:2]) & SYNC == SYNC
 
 
 def _decoded(content: bytes) -> Clip:

@@ -1,12 +1,14 @@
 """Enrols a voice: its clip and the consent to clone it, checked and kept together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wyoming_indextts.errors import ForbiddenError
+from wyoming_indextts.errors import BadRequestError, ForbiddenError
 from wyoming_indextts.speech.clip import Clip, check_clip, hash_of_clip
-from wyoming_indextts.speech.voices import Sex
+from wyoming_indextts.speech.slug import check_slug
+from wyoming_indextts.speech.voices import Sex, Voices
 from wyoming_indextts.store.clip import read_clip, wav_of
 from wyoming_indextts.store.voice_record import LANGUAGES, Consent, VoiceRecord
 from wyoming_indextts.store.voices import Enrolled, keep_voice
@@ -30,6 +32,36 @@ class Newcomer:
     sex: Sex
     languages: tuple[str, ...] = LANGUAGES
     stand_in: str | None = None
+
+
+def newcomer(
+    voices: Voices,
+    name: str,
+    *,
+    display_name: str | None = None,
+    sex: Sex | None = None,
+    languages: Sequence[str] = (),
+    stand_in: str | None = None,
+) -> Newcomer:
+    """Return who is wanted among `voices`; what is not said is the stand-in's or usual.
+
+    Raises:
+        BadRequestError: the name is none, or means a voice already, or no embedded voice is
+            named as the stand-in.
+    """
+    check_slug(name)
+    voices.check_free(name)
+    alike = [voice for voice in voices.embedded if voice.name == stand_in]
+    if stand_in and not alike:
+        known = ", ".join(voice.name for voice in voices.embedded)
+        raise BadRequestError(f"only an embedded voice can stand in; there are {known}")
+    return Newcomer(
+        name=name,
+        display_name=display_name or name.capitalize(),
+        sex=sex or (alike[0].sex if alike else "female"),
+        languages=tuple(languages or LANGUAGES),
+        stand_in=stand_in,
+    )
 
 
 def enrol(folder: Path, newcomer: Newcomer, clip: Clip, permission: Permission) -> Enrolled:

@@ -9,9 +9,7 @@ from wyoming_indextts.edges.http.packed import Packed, Resampled
 from wyoming_indextts.edges.http.wav import Wav
 from wyoming_indextts.errors import BadRequestError
 from wyoming_indextts.speech.audio import Pcm
-
-COMMENT: Final = "Synthetic speech, made by wyoming-indextts"
-"""The mark that every file carries."""
+from wyoming_indextts.speech.wav import MARK
 
 
 class Packer(Protocol):
@@ -48,10 +46,10 @@ class Format:
 
 FORMATS: Final[Mapping[str, Format]] = {
     "pcm": Format(lambda rate: f"audio/x-pcm;rate={rate};channels=1", lambda _: Plain()),
-    "wav": Format(lambda _: "audio/wav", lambda rate: Wav(rate, COMMENT)),
-    "flac": Format(lambda _: "audio/flac", lambda rate: Packed("flac", rate, COMMENT)),
-    "opus": Format(lambda _: "audio/ogg; codecs=opus", lambda rate: Packed("opus", rate, COMMENT)),
-    "mp3": Format(lambda _: "audio/mpeg", lambda rate: Packed("mp3", rate, COMMENT)),
+    "wav": Format(lambda _: "audio/wav", Wav),
+    "flac": Format(lambda _: "audio/flac", lambda rate: Packed("flac", rate, MARK)),
+    "opus": Format(lambda _: "audio/ogg; codecs=opus", lambda rate: Packed("opus", rate, MARK)),
+    "mp3": Format(lambda _: "audio/mpeg", lambda rate: Packed("mp3", rate, MARK)),
 }
 """Every format, by the name that is asked for."""
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from wyoming_indextts.edges.http.asker import admit
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Handler, Route, Scope
 from wyoming_indextts.errors import BusyError, ForbiddenError, UnauthorizedError
@@ -119,7 +120,9 @@ class Guard:
         kind, _, given = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer":
             given = request.cookies.get(COOKIE, "")
-        if scope not in self.scopes(given.strip(), request.remote or ""):
+        scopes = self.scopes(given.strip(), request.remote or "")
+        admit(request, given.strip(), frozenset(scopes))
+        if scope not in scopes:
             raise ForbiddenError(f"this token does not allow to {scope}")
 
     def scopes(self, given: str, address: str) -> Collection[str]:

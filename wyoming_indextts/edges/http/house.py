@@ -1,4 +1,4 @@
-"""What is known of the house: its voices, its emotions, and what is on the stage."""
+"""What is known of the house: its emotions, what is on the stage, and who may change that."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from wyoming_indextts.edges.http.answers import json_answer
+from wyoming_indextts.edges.http.asker import about, asked_of
 from wyoming_indextts.edges.http.asking import SOURCE, check_known, restyled
 from wyoming_indextts.edges.http.body import read_json
 from wyoming_indextts.edges.http.options import HttpOptions
@@ -31,28 +32,17 @@ class House:
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
-            Route("GET", "/voices", self._voices, "speak"),
+            Route("GET", "/me", self._me, "speak"),
             Route("GET", "/presets", self._presets, "speak"),
             Route("GET", "/stage", self._stage, "speak"),
-            Route("PUT", "/stage", self._change, "control"),
-            Route("POST", "/stop", self._stop, "control"),
+            Route("PUT", "/stage", self._change, "control", action="stage.change"),
+            Route("POST", "/stop", self._stop, "control", action="stop"),
         ]
 
-    async def _voices(self, _: web.Request) -> web.StreamResponse:
-        speakers = [preset.name for preset in self._casting.presets]
-        return json_answer(
-            [
-                {
-                    "name": voice.name,
-                    "description": voice.description,
-                    "language": voice.languages[0],
-                    "languages": list(voice.languages),
-                    "enrolled": voice.stand_in is not None,
-                    "speakers": speakers,
-                }
-                for voice in self._casting.voices
-            ]
-        )
+    async def _me(self, request: web.Request) -> web.StreamResponse:
+        """Tell whoever asks what they may do."""
+        asked = asked_of(request)
+        return json_answer({"scopes": sorted(asked.scopes), "token": asked.token})
 
     async def _presets(self, _: web.Request) -> web.StreamResponse:
         return json_answer(
@@ -75,11 +65,22 @@ class House:
         fields = await read_json(request, self._options)
         check_known(fields, STAGED)
         self._casting.stage.change(_changed(self._casting.stage.now, fields))
+        about(request, ", ".join(fields), **_recorded(fields))
         return await self._stage(request)
 
-    async def _stop(self, _: web.Request) -> web.StreamResponse:
+    async def _stop(self, request: web.Request) -> web.StreamResponse:
         """End all speech, whoever asked for it."""
-        return json_answer({"stopped": self._speaker.interrupt()})
+        stopped = self._speaker.interrupt()
+        about(request, "all", stopped=stopped)
+        return json_answer({"stopped": stopped})
+
+
+def _recorded(fields: Mapping[str, object]) -> dict[str, str | float]:
+    """Return what was changed to what, for the record."""
+    return {
+        name: value if isinstance(value, int | float) else str(value or "")
+        for name, value in fields.items()
+    }
 
 
 def _changed(now: Delivery, fields: Mapping[str, object]) -> Delivery:

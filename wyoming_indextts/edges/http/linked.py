@@ -11,11 +11,11 @@ from typing import Final
 
 from aiohttp import web
 
-from wyoming_indextts.edges.http.formats import COMMENT, FORMATS, Format
+from wyoming_indextts.edges.http.formats import FORMATS, Format
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.edges.http.speaking import HEADERS, streamed
-from wyoming_indextts.edges.http.wav import whole_wav
+from wyoming_indextts.edges.http.whole import FILES, packed, part_of
 from wyoming_indextts.errors import NotFoundError, TimedOutError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.links import Link, Links
@@ -33,9 +33,6 @@ LIVE: Final[Mapping[str, str]] = {"live.wav": "wav", "live.mp3": "mp3", "live.og
 
 MAKING: Final = 120.0
 """Seconds that a finished file is waited for."""
-
-FILES: Final = 8
-"""Finished files kept for whoever fetches them in parts."""
 
 
 class Linked:
@@ -63,7 +60,7 @@ class Linked:
         if request.method == "GET":
             link.fetched.set()
         content, kind = await self._finished(link, file)
-        return _part(request, content, kind)
+        return part_of(request, content, kind)
 
     async def _live(self, request: web.Request, link: Link, packing: Format) -> web.StreamResponse:
         await link.recording.begun()
@@ -79,7 +76,7 @@ class Linked:
         key = (link.name, file)
         if key not in self._files:
             runs = await _whole(link)
-            made = await asyncio.to_thread(_packed, runs, FINISHED[file])
+            made = await asyncio.to_thread(packed, runs, FINISHED[file])
             while len(self._files) >= FILES:
                 del self._files[next(iter(self._files))]
             self._files[key] = made
@@ -102,37 +99,3 @@ async def _whole(link: Link) -> list[Pcm]:
     if not runs:
         raise NotFoundError("there is no sound")
     return runs
-
-
-def _packed(runs: list[Pcm], name: str) -> tuple[bytes, str]:
-    """Return a finished file and its type.
-
-    Raises:
-        UnsupportedError: what makes such files is not installed.
-    """
-    packing = FORMATS[name]
-    rate = runs[0].rate
-    data = b"".join(run.data for run in runs)
-    kind = packing.content_type(rate)
-    if name == "wav":
-        return whole_wav(data, rate, COMMENT), kind
-    packer = packing.begin(rate)
-    return packer.pack(Pcm(data, rate)) + packer.end(), kind
-
-
-def _part(request: web.Request, content: bytes, kind: str) -> web.Response:
-    """Return the range that is asked for, or all; `HEAD` gets the same without the body."""
-    size = len(content)
-    headers = {**HEADERS, "Content-Type": kind, "Accept-Ranges": "bytes"}
-    try:
-        wanted = request.http_range
-    except ValueError:  # one that cannot be read, or several: as if none were asked for
-        wanted = slice(None)
-    if wanted.start is None and wanted.stop is None:
-        return web.Response(body=content, headers=headers)
-    start, stop, _ = wanted.indices(size)
-    if start >= stop:
-        headers["Content-Range"] = f"bytes */{size}"
-        return web.Response(status=416, headers=headers)
-    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-    return web.Response(status=206, body=content[start:stop], headers=headers)

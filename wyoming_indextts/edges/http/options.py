@@ -58,6 +58,15 @@ class HttpOptions:
     body_timeout: float = 10.0
     """Seconds from a request's head to the end of its JSON body."""
 
+    uploads: int = 2
+    """Recordings that are taken at once; they are held in memory."""
+
+    upload_bytes: int = 10 * 2**20
+    """Longest recording."""
+
+    upload_timeout: float = 60.0
+    """Seconds from a request's head to the end of its recording."""
+
     write_timeout: float = 60.0
     """Seconds that a client which takes nothing is waited for."""
 

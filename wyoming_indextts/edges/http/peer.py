@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
+from wyoming_indextts.edges.http.asker import Asked
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.quality import QUALITIES, Quality
 from wyoming_indextts.edges.http.session import Session
@@ -38,10 +39,10 @@ MUCH, LITTLE = 0.08, 0.01
 class Peer:
     """One peer; also the outbox of its session."""
 
-    def __init__(self, speaker: Speaker, options: HttpOptions) -> None:
+    def __init__(self, speaker: Speaker, options: HttpOptions, asked: Asked) -> None:
         self.track = SpeechTrack(options.qualities[min(1, len(options.qualities) - 1)])
         """What is heard in this session."""
-        self.session = Session(speaker, self, options)
+        self.session = Session(speaker, self, options, asked)
         self._options = options
         self._wire = Wire(options.ice_servers, self.track)
         self._wire.take = self._take

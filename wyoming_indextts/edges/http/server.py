@@ -11,23 +11,29 @@ from typing import Final
 from aiohttp import web
 
 from wyoming_indextts.edges.http.answers import errors_as_json
+from wyoming_indextts.edges.http.asker import tell_request
 from wyoming_indextts.edges.http.asking import SOURCE
+from wyoming_indextts.edges.http.enrolment import Enrolment
 from wyoming_indextts.edges.http.guard import Guard
 from wyoming_indextts.edges.http.health import Health
 from wyoming_indextts.edges.http.house import House
+from wyoming_indextts.edges.http.ledger import Ledger
 from wyoming_indextts.edges.http.linked import Linked
 from wyoming_indextts.edges.http.login import Login
 from wyoming_indextts.edges.http.openai import OpenAI
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.page_files import PageFiles
 from wyoming_indextts.edges.http.plain import PlainSpeech
+from wyoming_indextts.edges.http.preview import Previews
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.edges.http.speaking import Speech
 from wyoming_indextts.edges.http.talk import Refusal, Talk
+from wyoming_indextts.edges.http.voices import VoiceList
 from wyoming_indextts.edges.http.websocket import WebSockets
 from wyoming_indextts.edges.http.whep import Peers
 from wyoming_indextts.errors import ShutdownError
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker
 
@@ -42,12 +48,17 @@ Address = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What is served; `ready` tells whether an engine is loaded, `links` what may be fetched."""
+    """What is served; `ready` tells whether an engine is loaded, `links` what may be fetched.
+
+    `enrolment` is who enrols voices, None: nobody. `record` gets what is done and what is refused.
+    """
 
     speaker: Speaker
     casting: Casting
     ready: Callable[[], bool]
     links: Links = field(default_factory=Links)
+    enrolment: Enrolment | None = None
+    record: Recorder = unrecorded
 
 
 class HttpServer:
@@ -58,8 +69,11 @@ class HttpServer:
         self._options = options or HttpOptions()
         self._held: web.Server | None = None
         self._guard = Guard(self._options)
+        self._ledger = Ledger(served.record)
         self._sockets = WebSockets(served.speaker, self._options)
         self._peers = Peers(served.speaker, self._options)
+        self._voices = VoiceList(served.casting, self._options, served.enrolment)
+        self._previews = Previews(served.speaker, served.casting)
 
     @asynccontextmanager
     async def listen(
@@ -117,6 +131,8 @@ class HttpServer:
             *OpenAI(speech, casting.voices, casting.presets, options).routes(),
             *Linked(served.links, options).routes(),
             *House(served.speaker, casting, options).routes(),
+            *self._voices.routes(),
+            *self._previews.routes(),
             *PageFiles().routes(),
             *self._sockets.routes(),
             *self._peers.routes(),
@@ -126,12 +142,15 @@ class HttpServer:
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[errors_as_json])
         for route in self.routes():
-            app.router.add_route(route.method, route.path, self._guard.guarded(route))
+            guarded = self._guard.guarded(route)
+            handler = self._ledger.recorded(route, guarded)
+            app.router.add_route(route.method, route.path, handler)
         for path in {route.path for route in self.routes()}:
             preflight = self._guard.preflight
             answer = self._peers.told(preflight) if path == "/whep" else preflight
             app.router.add_route("OPTIONS", path, answer)
         app.on_response_prepare.append(self._guard.mark)
+        app.on_response_prepare.append(tell_request)
         return app
 
     def _connected(self) -> asyncio.BaseProtocol:

@@ -5,7 +5,7 @@ Messages are JSON objects; what each side may send, with the fields of `asking` 
     client  speak   id, text, style, more: text follows by append, replace: cancel all others
             append  id, text           end     id: no more text follows
             cancel  id, or all         style   id, or all: heard from the next sentence on
-    server  hello   version, rate, channels, format
+    server  hello   version, rate, channels, format, synthetic: no person speaks
             queued  id, position: utterances before it     start     id: its sound follows
             sentence  id, text, at: seconds into the sound
             end     id, seconds     cancelled  id     error  id if it is one's, code, text
@@ -17,9 +17,11 @@ such an end belongs to that utterance.
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from wyoming_indextts import __version__
+from wyoming_indextts.edges.http.asker import Asked
 from wyoming_indextts.edges.http.asking import (
     STYLE,
     check_known,
@@ -50,7 +52,11 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = {
 class Session:
     """Speaks what one client asks for, one utterance after the other."""
 
-    def __init__(self, speaker: Speaker, outbox: Outbox, options: HttpOptions) -> None:
+    def __init__(
+        self, speaker: Speaker, outbox: Outbox, options: HttpOptions, asked: Asked
+    ) -> None:
+        """Take the parts; `asked` is who opened the session."""
+        self._asked_by = asked
         self._speaker = speaker
         self._outbox = outbox
         self._options = options
@@ -68,6 +74,7 @@ class Session:
                 "rate": self._speaker.rate,
                 "channels": 1,
                 "format": "pcm_s16le",
+                "synthetic": True,
             }
         )
         while True:
@@ -129,7 +136,7 @@ class Session:
             if more and not message.get("text")
             else text_of(message, self._options.text_characters)
         )
-        wanted = request_of(message)
+        wanted = replace(request_of(message), asker=self._asked_by.asker(name))
         self._speaker.check(wanted)
         if self._chosen(name):
             raise BadRequestError(f"{name!r} is spoken already")

@@ -8,10 +8,12 @@ that ended in order would be taken for all of the speech, and kept.
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
 
+from wyoming_indextts.edges.http.asker import asked_of
 from wyoming_indextts.edges.http.formats import Format
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.errors import SpeechError
@@ -44,6 +46,7 @@ class Speech:
         Raises:
             SpeechError: it cannot be spoken, and nothing was answered yet.
         """
+        wanted = replace(wanted, asker=asked_of(request).asker())
         async with self._speaker.speak(_once(text), wanted) as sound:
             return await streamed(request, sound, packing, self._patience)
 

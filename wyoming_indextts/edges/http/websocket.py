@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from wyoming_indextts.edges.http.asker import asked_of
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.edges.http.session import Session
@@ -64,7 +65,8 @@ class WebSockets:
         if not socket.can_prepare(request).ok:
             raise BadRequestError("this address is for WebSockets only")
         await socket.prepare(request)
-        session = Session(self._speaker, _Carrier(request, socket, self._options), self._options)
+        carrier = _Carrier(request, socket, self._options)
+        session = Session(self._speaker, carrier, self._options, asked_of(request))
         self._held[socket] = session
         try:
             async with asyncio.TaskGroup() as tasks:

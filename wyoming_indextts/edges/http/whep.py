@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from wyoming_indextts.edges.http.answers import error_answer, json_answer
+from wyoming_indextts.edges.http.asker import Asked, asked_of
 from wyoming_indextts.edges.http.body import read_bytes
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Handler, Route
@@ -100,7 +101,8 @@ class Peers:
         except UnicodeDecodeError:
             raise BadDataError("the offer is not text") from None
         name = secrets.token_urlsafe(16)
-        peer = self._held[name] = self._peer(request.query.get("session"))
+        session = request.query.get("session")
+        peer = self._held[name] = self._peer(asked_of(request), session)
         try:
             answer = await peer.answer(offer)
         except BaseException:
@@ -111,7 +113,7 @@ class Peers:
         where = {"Location": f"whep/{name}", "Cache-Control": "no-store"}
         return web.Response(text=answer, content_type=SDP, status=201, headers=where)
 
-    def _peer(self, session: str | None) -> "Peer | Listener":
+    def _peer(self, asked: Asked, session: str | None) -> "Peer | Listener":
         """Return a peer with a session of its own, or one that listens to another's.
 
         Raises:
@@ -120,7 +122,7 @@ class Peers:
         from wyoming_indextts.edges.http.peer import Listener, Peer  # noqa: PLC0415 - of an extra
 
         if session is None:
-            return Peer(self._speaker, self._options)
+            return Peer(self._speaker, self._options, asked)
         heard = self._held.get(session)
         if not isinstance(heard, Peer):
             raise NotFoundError("there is no such session over WebRTC, or not any more")

@@ -17,6 +17,7 @@ from typing import Final
 from wyoming_indextts.edges.mqtt.activity import Watch, event
 from wyoming_indextts.edges.mqtt.announcer import Announcer, Notice
 from wyoming_indextts.edges.mqtt.area import AreaMoods
+from wyoming_indextts.edges.mqtt.carried_out import deed
 from wyoming_indextts.edges.mqtt.commands import Commands, Done
 from wyoming_indextts.edges.mqtt.connection import Connection, Presence, Received
 from wyoming_indextts.edges.mqtt.device import PROGRAM, device
@@ -28,6 +29,7 @@ from wyoming_indextts.edges.mqtt.topics import Topics
 from wyoming_indextts.errors import BadRequestError, SpeechError
 from wyoming_indextts.speech.areas import Areas
 from wyoming_indextts.speech.casting import Casting
+from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.emotion import AXES
 from wyoming_indextts.speech.interlude import Interlude
 from wyoming_indextts.speech.progress import Progress
@@ -87,8 +89,12 @@ class MqttEdge:
         return self._connection.connected
 
     @asynccontextmanager
-    async def running(self) -> AsyncGenerator[None, None]:
-        """Be there while the block runs; whether or when a broker is reached delays nothing."""
+    async def running(self, record: Recorder = unrecorded) -> AsyncGenerator[None, None]:
+        """Be there while the block runs; whether or when a broker is reached delays nothing.
+
+        `record` gets the commands that were carried out.
+        """
+        self._record = record
         stage, voices = self._casting.stage, self._casting.voices
         async with AsyncExitStack() as opened:
             self._interlude = Interlude(stage, self._speaker)
@@ -148,7 +154,9 @@ class MqttEdge:
         except Exception:  # the outermost boundary of a message: the next one is served
             log.exception("a command over MQTT was not understood")
             answer = {"ok": False, "code": BadRequestError.code, "text": "not understood"}
-        if not answer["ok"]:
+        if answer["ok"]:
+            self._record(deed(key, message.payload, answer))
+        else:
             rejected = {"event_type": "rejected", "topic": key[:NAMED], **answer}
             del rejected["ok"]
             self._outbox.send(self._topics.event, _json(rejected))

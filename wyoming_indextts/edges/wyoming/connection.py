@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 from wyoming.error import Error
 from wyoming.event import Event
@@ -32,6 +33,7 @@ from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.reader import received
 from wyoming_indextts.edges.wyoming.writer import AudioCycle, EventWriter
 from wyoming_indextts.errors import BusyError, ShutdownError, SpeechError
+from wyoming_indextts.speech.deeds import Asker
 from wyoming_indextts.speech.interruption import Interruption
 from wyoming_indextts.speech.speaker import Speaker
 from wyoming_indextts.speech.utterance import Utterance
@@ -54,8 +56,13 @@ class Connection:
         speaker: Speaker,
         info: Callable[[], bytes],
         options: WyomingOptions,
+        asker: Asker | None = None,
     ) -> None:
-        """Take the two sides of the connection; `info` gives the frame that answers describe."""
+        """Take the two sides of the connection; `info` gives the frame that answers describe.
+
+        `asker` is who its utterances are recorded for.
+        """
+        self._asker = asker
         self._reader = reader
         self._writer = writer
         self._speaker = speaker
@@ -122,7 +129,7 @@ class Connection:
             raise BusyError(f"{len(self._unanswered)} requests are unanswered on this connection")
         self._unanswered.append(
             Utterance(
-                begin.request,
+                replace(begin.request, asker=self._asker),
                 streamed=begin.streamed,
                 text_idle_timeout=self._options.text_idle_timeout,
             )

@@ -16,6 +16,7 @@ from wyoming_indextts.edges.wyoming.neighbourhood import Interface, Neighbourhoo
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.writer import EventWriter, encode
 from wyoming_indextts.errors import BusyError, ForbiddenError, SpeechError
+from wyoming_indextts.speech.deeds import Asker
 from wyoming_indextts.speech.emotion import Presets
 from wyoming_indextts.speech.speaker import Speaker
 from wyoming_indextts.speech.voices import Voices
@@ -121,7 +122,9 @@ class WyomingServer:
             self._refuse(tasks, events, writer, busy)
             return
         _keep_alive(writer)
-        connection = Connection(reader, events, self._speaker, lambda: self._info, self._options)
+        connection = Connection(
+            reader, events, self._speaker, lambda: self._info, self._options, Asker(address)
+        )
         serving = tasks.create_task(_serve(connection, address), name="wyoming-connection")
         self._held[serving] = connection
         serving.add_done_callback(partial(self._forget, address))
