@@ -117,11 +117,11 @@ async def test_the_meter_and_the_wave_show_what_is_heard(browser: Browser, way: 
     async with serving() as house, visiting(browser, house.url, transport=way) as visit:
         await visit.speak("g" * 200 + ".")
         await visit.sounding()
-        await visit.page.wait_for_function("document.getElementById('level').value > 30")
+        await visit.until("document.getElementById('level').value > 30")
         loud = await visit.value(drawn)
         await visit.page.click("#stop")
         await visit.silent()
-        await visit.page.wait_for_function("document.getElementById('level').value === 0")
+        await visit.until("document.getElementById('level').value === 0")
         assert await visit.value(drawn) != loud
 
 
