@@ -1,4 +1,4 @@
-"""What `script/bench` runs: voice, server, protocol, or these one after the other; or seams."""
+"""What `script/bench` runs: voice, server, protocol, or these one after the other; seams; page."""
 
 import argparse
 import asyncio
@@ -27,6 +27,9 @@ NAMES: Final = ("voice", "server", "protocol")
 SEAMS: Final = "seams"
 """One that needs the extra `indextts2` and weights."""
 
+PAGE: Final = "page"
+"""One that needs what the tests need: a browser, and root for a network of its own."""
+
 
 def main() -> None:
     """Read the command line and run."""
@@ -36,10 +39,11 @@ def main() -> None:
     parser.add_argument(
         "benchmark",
         nargs="?",
-        choices=(*NAMES, SEAMS),
+        choices=(*NAMES, SEAMS, PAGE),
         help="voice: the embedded voice's work, first sound and memory; server: ours beside "
         "wyoming-piper; protocol: everything but the engine. All of them if none is named. "
-        "seams: what streaming costs IndexTTS2, with the weights of --weights",
+        "seams: what streaming costs IndexTTS2, with the weights of --weights; page: from a "
+        "click to sound and to silence in Chromium",
     )
     parser.add_argument(
         "--quick", action="store_true", help="a smoke run; its numbers mean nothing"
@@ -67,6 +71,10 @@ def main() -> None:
         from bench import seams  # noqa: PLC0415 - the others run where there is no torch
 
         benchmarks[SEAMS] = partial(seams.report, weights=arguments.weights)
+    if arguments.benchmark == PAGE:
+        from bench.page import report  # noqa: PLC0415 - it needs what the tests need
+
+        benchmarks[PAGE] = report.report
     chosen = [arguments.benchmark] if arguments.benchmark else NAMES
     try:
         asyncio.run(_run([benchmarks[name] for name in chosen], quick=arguments.quick))
