@@ -1,16 +1,14 @@
-"""What `script/bench` runs: voice, server, protocol, or these one after the other; or seams."""
+"""What `script/bench` runs: one benchmark, or the usual ones one after the other."""
 
 import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Final, Protocol
-
-from bench import comparison, embedded_voice
-from bench.protocol import measurement
 
 
 class Benchmark(Protocol):
@@ -21,14 +19,23 @@ class Benchmark(Protocol):
         ...
 
 
-NAMES: Final = ("voice", "server", "protocol")
-"""The benchmarks that need nothing more, in the order in which they are run."""
+USUAL: Final = ("voice", "server", "protocol", "gateway")
+"""The benchmarks that are run one after the other if none is named."""
 
-WEB: Final = "web"
-"""One that needs the extra `webrtc`, and what the tests need."""
-
-SEAMS: Final = "seams"
-"""One that needs the extra `indextts2` and weights."""
+REPORTS: Final = {
+    "voice": ("bench.embedded_voice", "the embedded voice's work, first sound and memory"),
+    "server": ("bench.comparison", "ours beside wyoming-piper"),
+    "protocol": ("bench.protocol.measurement", "everything but the engine"),
+    "gateway": (
+        "bench.gateway",
+        "what it adds, and how soon the embedded voice speaks without the far side",
+    ),
+    "web": ("bench.web", "HTTP, WebSockets and WebRTC without a browser"),
+    "page": ("bench.page.report", "from a click to sound and to silence in Chromium"),
+    "mqtt": ("bench.mqtt.measurement", "from command to state and sound, with mosquitto"),
+    "seams": ("bench.seams", "what streaming costs IndexTTS2, with the weights of --weights"),
+}
+"""Where each is, and what it measures; each is imported only to be run, for what it needs."""
 
 
 def main() -> None:
@@ -39,11 +46,9 @@ def main() -> None:
     parser.add_argument(
         "benchmark",
         nargs="?",
-        choices=(*NAMES, SEAMS, WEB),
-        help="voice: the embedded voice's work, first sound and memory; server: ours beside "
-        "wyoming-piper; protocol: everything but the engine. All of them if none is named. "
-        "web: HTTP, WebSockets and WebRTC without a browser; "
-        "seams: what streaming costs IndexTTS2, with the weights of --weights",
+        choices=REPORTS,
+        help="; ".join(f"{name}: {about}" for name, (_, about) in REPORTS.items())
+        + f". If none is named: {', '.join(USUAL)}",
     )
     parser.add_argument(
         "--quick", action="store_true", help="a smoke run; its numbers mean nothing"
@@ -62,24 +67,19 @@ def main() -> None:
         help="seams: the folder of IndexTTS2's official files (cache_hub)",
     )
     arguments = parser.parse_args()
-    benchmarks: dict[str, Benchmark] = {
-        "voice": partial(embedded_voice.report, speech=arguments.speech),
-        "server": comparison.report,
-        "protocol": measurement.report,
-    }
-    if arguments.benchmark == SEAMS:
-        from bench import seams  # noqa: PLC0415 - the others run where there is no torch
-
-        benchmarks[SEAMS] = partial(seams.report, weights=arguments.weights)
-    if arguments.benchmark == WEB:
-        from bench import web  # noqa: PLC0415 - the others run where there is no WebRTC
-
-        benchmarks[WEB] = web.report
-    chosen = [arguments.benchmark] if arguments.benchmark else NAMES
+    more = {"voice": {"speech": arguments.speech}, "seams": {"weights": arguments.weights}}
+    chosen = [arguments.benchmark] if arguments.benchmark else USUAL
+    benchmarks = [_benchmark(name, more.get(name, {})) for name in chosen]
     try:
-        asyncio.run(_run([benchmarks[name] for name in chosen], quick=arguments.quick))
+        asyncio.run(_run(benchmarks, quick=arguments.quick))
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit("script/bench: stopped; the servers are ended")
+
+
+def _benchmark(name: str, more: Mapping[str, object]) -> Benchmark:
+    module, _ = REPORTS[name]
+    measure: Benchmark = partial(import_module(module).report, **more)
+    return measure
 
 
 async def _run(benchmarks: list[Benchmark], *, quick: bool) -> None:

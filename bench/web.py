@@ -24,7 +24,7 @@ from bench.progress import say
 from bench.protocol.tone import CHARACTER
 from bench.table import figure, table
 from bench.web_clients import Listener, first_byte, left, talking
-from tests.edges.http_peer import addressed
+from tests.edges.own_network import own_network
 
 SHORT: Final = "a" * round(1.5 / CHARACTER)
 """A second and a half."""
@@ -91,7 +91,7 @@ async def report(*, quick: bool) -> str:
     """
     plan = QUICK if quick else Plan()
     title = heading("The web side without a browser", _versions())
-    with addressed():
+    with own_network():
         async with _serving(0.0) as (program, client):
             rows = await _first(program, client, plan)
             rows += await _peers(program, client, plan)

@@ -77,6 +77,10 @@ class ToneEngine:
             return (Failed(job.id, SynthesisFailedError("this sentence cannot be spoken")),)
         return self._say_character(job)
 
+    def sound_of(self, _: Job, __: int) -> Pcm:
+        """Return the sound of the character of a job that has so many after it."""
+        return self._tone
+
     def close(self) -> None:
         """Forget every job."""
         self._left.clear()
@@ -92,7 +96,7 @@ class ToneEngine:
             return ()
         self.steps += 1
         self._left[job.id] -= 1
-        sound = Audio(job.id, self._tone)
+        sound = Audio(job.id, self.sound_of(job, self._left[job.id]))
         if self._left[job.id]:
             return (sound,)
         self._drop(job.id)

@@ -88,12 +88,14 @@ class House:
 
 
 @asynccontextmanager
-async def serving(
+async def serving(  # noqa: PLR0913 - a whole house, by name
     engine: ToneEngine | None = None,
     options: HttpOptions | None = None,
     *,
     limits: SpeakerOptions | None = None,
     ready: bool = True,
+    host: str = "127.0.0.1",
+    port: int = 0,
     enrolled: Path | None = None,
     dials: Dials | None = None,
     certificate: Path | None = None,
@@ -120,7 +122,7 @@ async def serving(
             served = replace(served, enrolment=_enrolments(enrolled, cast.voices))
         server = HttpServer(served, options)
         async with AsyncExitStack() as up:
-            ((host, port),) = await up.enter_async_context(server.listen("127.0.0.1", 0, tls))
+            ((host, port),) = await up.enter_async_context(server.listen(host, port, tls))
             url = f"{'https' if tls else 'http'}://{host}:{port}"
             limit = aiohttp.ClientTimeout(PATIENCE)
             connector = aiohttp.TCPConnector(ssl=trust) if trust else None

@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import numpy as np
-from aioice.ice import get_host_addresses
 from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
@@ -18,40 +17,21 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 
 from tests.edges.http_house import PATIENCE, House
-from tests.edges.mdns_network import run
-
-OWN: Final = "10.77.0.1/32"
-"""An address for machines that have none but loopback, which WebRTC leaves out."""
 
 LOUD: Final = 0.02
 
 
-@contextmanager
-def addressed() -> Iterator[None]:
-    """Make sure that this machine has an address that WebRTC uses; it needs root where not."""
-    if get_host_addresses(use_ipv4=True, use_ipv6=True):
-        yield
-        return
-    run("ip", "addr", "add", OWN, "dev", "lo")
-    try:
-        yield
-    finally:
-        run("ip", "addr", "del", OWN, "dev", "lo")
-
-
 class Peer:
-    """One peer; `heard` is seconds of sound that is no silence.
+    """One peer; `heard` is seconds of sound that is no silence. A plain player has no channel."""
 
-    Without a channel it only listens.
-    """
-
-    def __init__(self, *, channel: bool = True) -> None:
+    def __init__(self, *, plain: bool = False) -> None:
         self.connection = RTCPeerConnection(RTCConfiguration([]))
         self.told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.heard = 0.0
         self.address = ""
-        self._channel = self.connection.createDataChannel("control") if channel else None
-        if self._channel:
+        self._channel: RTCDataChannel | None = None
+        if not plain:
+            self._channel = self.connection.createDataChannel("control")
             self._channel.on("message", lambda text: self.told.put_nowait(json.loads(text)))
         self._listening: asyncio.Task[None] | None = None
         self.connection.addTransceiver("audio", "recvonly")
@@ -59,7 +39,7 @@ class Peer:
 
     @property
     def channel(self) -> RTCDataChannel:
-        assert self._channel
+        assert self._channel, "a plain player has none"
         return self._channel
 
     async def offer(self) -> str:
@@ -67,10 +47,10 @@ class Peer:
         await self.connection.setLocalDescription(await self.connection.createOffer())
         return str(self.connection.localDescription.sdp)
 
-    async def connect(self, house: House) -> None:
-        """Be greeted; one that only listens is connected."""
+    async def connect(self, house: House, path: str = "/whep") -> None:
+        """Be greeted, or be there."""
         sent = {"Content-Type": "application/sdp"}
-        async with house.client.post("/whep", data=await self.offer(), headers=sent) as answer:
+        async with house.client.post(path, data=await self.offer(), headers=sent) as answer:
             assert answer.status == 201, await answer.text()
             assert answer.content_type == "application/sdp"
             self.address = answer.headers["Location"]
@@ -125,12 +105,13 @@ class Peer:
 
 
 @asynccontextmanager
-async def connected(house: House) -> AsyncGenerator[Peer, None]:
-    """Give a peer that was greeted."""
-    with addressed():
-        peer = Peer()
-        try:
-            await peer.connect(house)
-            yield peer
-        finally:
-            await peer.close()
+async def connected(
+    house: House, path: str = "/whep", *, plain: bool = False
+) -> AsyncGenerator[Peer, None]:
+    """Give a peer that is there."""
+    peer = Peer(plain=plain)
+    try:
+        await peer.connect(house, path)
+        yield peer
+    finally:
+        await peer.close()

@@ -11,7 +11,8 @@ from openapi_spec_validator import validate
 
 from tests.edges.http_contract import DOCUMENT, SEEN, accepts, check
 from tests.edges.http_house import PATIENCE, House, serving
-from tests.edges.http_peer import Peer, addressed
+from tests.edges.http_peer import Peer
+from tests.edges.own_network import own_network
 from tests.edges.test_http_voices import CLIP, form
 from tests.tone import ToneEngine, tone
 from wyoming_indextts.edges.http.answers import STATUS
@@ -132,7 +133,7 @@ async def test_what_is_answered_is_what_is_described(tmp_path: Path) -> None:
             assert (await told(house, "POST", "/tts", json=there)).status == 202
             silence = await told(house, "DELETE", f"/tts/{there['session']}")
             assert silence.status == 200
-        with addressed():
+        with own_network():
             peer = Peer()
             sdp = {"Content-Type": "application/sdp"}
             answer = await told(house, "POST", "/whep", data=await peer.offer(), headers=sdp)

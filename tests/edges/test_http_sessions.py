@@ -6,7 +6,8 @@ import aiohttp
 import pytest
 
 from tests.edges.http_house import PATIENCE, House, serving
-from tests.edges.http_peer import Peer, addressed, connected
+from tests.edges.http_peer import Peer, connected
+from tests.edges.own_network import own_network
 from tests.edges.ws_client import talking
 from tests.tone import CHARACTER, ToneEngine
 from wyoming_indextts.edges.http.options import HttpOptions, IceServer
@@ -66,9 +67,9 @@ async def test_a_peer_is_spoken_to_as_well() -> None:
 
 
 async def test_a_peer_that_only_listens_hears_what_is_asked_for_elsewhere() -> None:
-    with addressed():
+    with own_network():
         async with serving() as house:
-            peer = Peer(channel=False)
+            peer = Peer(plain=True)
             try:
                 await peer.connect(house)
                 session = peer.address.removeprefix("whep/")

@@ -2,29 +2,31 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from tests.edges.http_house import PATIENCE, serving
-from tests.edges.http_peer import Peer, addressed, connected
+from tests.edges.http_peer import Peer, connected
+from tests.edges.own_network import own_network
 from tests.tone import CHARACTER, ToneEngine, tone
 from wyoming_indextts.edges.http.options import HttpOptions
-from wyoming_indextts.edges.http.opus import (
-    QUALITIES,
-    SAMPLES,
-    SECONDS,
-    OpusEncoder,
-    Quality,
-    Resampler,
-)
+from wyoming_indextts.edges.http.opus import SAMPLES, SECONDS, OpusEncoder, Resampler
 from wyoming_indextts.edges.http.peer import better
+from wyoming_indextts.edges.http.quality import QUALITIES, Quality
 from wyoming_indextts.edges.http.track import AHEAD, TAIL, SpeechTrack
 from wyoming_indextts.speech.audio import Pcm
 
 HELLO = "Hello, hello, hello."
 ENDLESS = "word " * 2000
 SDP = {"Content-Type": "application/sdp"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _network() -> Iterator[None]:
+    with own_network():
+        yield
 
 
 async def test_a_text_is_heard_in_the_time_it_takes() -> None:
@@ -135,16 +137,15 @@ async def test_one_too_many_is_told_so() -> None:
 
 
 async def test_who_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wyoming_indextts.edges.http.peer.CONNECT", 0.2)
-    with addressed():
-        async with serving() as house:
-            other = Peer()
-            offer = await other.offer()
-            async with house.client.post("/whep", data=offer, headers=SDP) as answer:
-                assert answer.status == 201
-            assert house.server.sessions == 1
-            await house.emptied_sessions()
-            await other.close()
+    monkeypatch.setattr("wyoming_indextts.edges.http.wire.CONNECT", 0.2)
+    async with serving() as house:
+        other = Peer()
+        offer = await other.offer()
+        async with house.client.post("/whep", data=offer, headers=SDP) as answer:
+            assert answer.status == 201
+        assert house.server.sessions == 1
+        await house.emptied_sessions()
+        await other.close()
 
 
 async def test_packets_that_are_late_are_left_out_and_not_sent_in_a_rush() -> None:
@@ -167,6 +168,14 @@ async def test_the_track_takes_half_a_second_ahead_and_no_more() -> None:
     track.stop()
     async with asyncio.timeout(PATIENCE):
         await putting
+
+
+async def test_a_track_that_has_ended_takes_the_rest_and_waits_for_nobody() -> None:
+    track = SpeechTrack()
+    track.stop()
+    await track.put(tone(0.33))
+    async with asyncio.timeout(PATIENCE):
+        await track.flush()
 
 
 @pytest.mark.parametrize("quality", QUALITIES)
@@ -201,3 +210,35 @@ def test_a_line_that_loses_much_gets_less_and_then_more_again() -> None:
     assert better(middle, 0.05) is middle
     assert better(middle, 0.0) is best
     assert better(best, 0.0) is best
+
+
+async def test_what_is_spoken_to_one_is_heard_by_all_who_listen() -> None:
+    async with serving() as house, connected(house) as speaker:
+        where = f"/whep?session={speaker.address.removeprefix('whep/')}"
+        async with (
+            connected(house, where, plain=True) as one,
+            connected(house, where, plain=True) as other,
+        ):
+            speaker.say("speak", id="u1", text=HELLO)
+            assert (await speaker.until("end", "error"))["type"] == "end"
+            assert one.heard > 0.5 * len(HELLO) * CHARACTER
+            assert other.heard > 0.5 * len(HELLO) * CHARACTER
+            assert len(house.engine.jobs) == 1
+            async with house.client.delete(f"/{speaker.address}"):
+                pass
+            await house.emptied_sessions()  # who listens goes with the one who is heard
+
+
+async def test_only_a_session_that_is_there_is_heard() -> None:
+    async with serving() as house:
+        offer = await (player := Peer(plain=True)).offer()
+        where = "/whep?session=nobody"
+        told = await house.error("POST", where, data=offer, headers=SDP)
+        assert told == (404, "not-found")
+        await player.close()
+        assert house.server.sessions == 0
+
+
+async def test_a_browser_learns_that_offers_are_taken() -> None:
+    async with serving() as house, house.client.options("/whep") as answer:
+        assert answer.headers["Accept-Post"] == "application/sdp"

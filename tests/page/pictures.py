@@ -36,7 +36,8 @@ async def take(browser: Browser, url: str, folder: Path) -> None:
         ) as visit:
             await visit.page.get_by_role("radio").nth(-4).check()
             await visit.speak(LINES[language])
-            await visit.state("finished")
+            await visit.sounding()
+            await visit.page.click("#stop")
             await visit.speak(LINES[language])
             await visit.sounding()
             await visit.page.wait_for_timeout(700)

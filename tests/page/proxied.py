@@ -1,7 +1,7 @@
 """A proxy that shows a server below a path, as Home Assistant's ingress does."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -13,8 +13,17 @@ HOP: frozenset[str] = frozenset(
 
 
 @asynccontextmanager
-async def below(prefix: str, url: str, *, sockets: bool = True) -> AsyncGenerator[str, None]:
-    """Give the address of the page at `url` below `prefix`; it may be that no WebSocket passes."""
+async def below(
+    prefix: str,
+    url: str,
+    *,
+    sockets: bool = True,
+    mend: Callable[[str], Awaitable[str]] | None = None,
+) -> AsyncGenerator[str, None]:
+    """Give the address of the page at `url` below `prefix`; it may be that no WebSocket passes.
+
+    `mend` may change what the server answers to WebRTC offers.
+    """
     async with aiohttp.ClientSession(url, auto_decompress=False) as client:
 
         async def hand_on(request: web.Request) -> web.StreamResponse:
@@ -31,6 +40,9 @@ async def below(prefix: str, url: str, *, sockets: bool = True) -> AsyncGenerato
                 headers={"Content-Type": request.headers.get("Content-Type", "text/plain")},
             ) as answer:
                 kept = {k: v for k, v in answer.headers.items() if k.lower() not in HOP}
+                if mend and answer.content_type == "application/sdp":
+                    mended = await mend(await answer.text())
+                    return web.Response(status=answer.status, headers=kept, text=mended)
                 mine = web.StreamResponse(status=answer.status, headers=kept)
                 await mine.prepare(request)
                 async for piece in answer.content.iter_any():

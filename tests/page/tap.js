@@ -1,15 +1,24 @@
 // Hears what the page sends to the loudspeaker, and notes when somebody clicked or pressed a key.
 (() => {
   const connect = AudioNode.prototype.connect;
+  const taps = new Map(); // of each context, until it is closed
+  const peak = (samples) => samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const samplesOf = (analyser) => {
+    const samples = new Float32Array(analyser.fftSize);
+    analyser.getFloatTimeDomainData(samples);
+    return samples;
+  };
+  const live = () => [...taps.values()].filter(({ context }) => context.state !== "closed");
   const tap = (window.tap = {
-    analyser: null,
-    first: null, // of all sounds, in milliseconds of performance.now
     clicks: [],
     after: null,
+    // The one that is heard, or else the one that came last.
+    get analyser() {
+      const loud = live().filter((one) => peak(samplesOf(one)) > 0.01);
+      return (loud.length ? loud : live()).at(-1) ?? null;
+    },
     loud() {
-      const samples = new Float32Array(4096);
-      tap.analyser?.getFloatTimeDomainData(samples);
-      return samples.some((x) => Math.abs(x) > 0.01);
+      return live().some((one) => peak(samplesOf(one).subarray(-4096)) > 0.01);
     },
     // Resolves as soon as it is loud, or silent.
     async until(loud, patience) {
@@ -19,29 +28,38 @@
         await new Promise((go) => setTimeout(go, 10));
       }
     },
-    heard() {
-      const samples = new Float32Array(tap.analyser.fftSize);
-      const until = tap.analyser.context.currentTime;
-      tap.analyser.getFloatTimeDomainData(samples);
-      return { samples: [...samples], rate: tap.analyser.context.sampleRate, until };
-    },
-    get now() {
-      return tap.analyser?.context.currentTime;
+    heard(analyser = tap.analyser) {
+      const until = analyser.context.currentTime;
+      return { samples: [...samplesOf(analyser)], rate: analyser.context.sampleRate, until };
     },
   });
   AudioNode.prototype.connect = function (to, ...more) {
-    if (to === this.context.destination && tap.analyser?.context !== this.context) {
-      tap.analyser = new AnalyserNode(this.context, { fftSize: 32768 });
+    if (to === this.context.destination) {
+      if (!taps.has(this.context)) {
+        taps.set(this.context, new AnalyserNode(this.context, { fftSize: 32768 }));
+      }
+      connect.call(this, taps.get(this.context));
     }
-    if (to === this.context.destination) connect.call(this, tap.analyser);
     return connect.call(this, to, ...more);
   };
+  const peers = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...all) {
+      super(...all);
+      peers.push(this);
+    }
+  };
+  tap.inbound = async () => {
+    const all = [...(await peers.at(-1).getStats()).values()];
+    return all.find(({ type }) => type === "inbound-rtp") ?? {};
+  };
   const note = ({ type, target, key }) => {
-    const asked = tap.now;
+    const { analyser } = tap;
+    const asked = analyser?.context.currentTime;
     tap.clicks.push({ type, target: target.id, key, at: performance.now() });
     // What was heard around it: read by the page itself, as a test may come too late.
     tap.after = new Promise((go) => {
-      setTimeout(() => go(tap.analyser ? { ...tap.heard(), asked } : null), 400);
+      setTimeout(() => go(analyser ? { ...tap.heard(analyser), asked } : null), 400);
     });
   };
   addEventListener("click", note, true);

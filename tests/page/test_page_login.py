@@ -25,7 +25,7 @@ async def test_the_page_is_there_after_the_login(browser: Browser) -> None:
         await page.get_by_label("Token").fill(ALL)
         await page.get_by_role("button").click()
         await page.wait_for_selector("html[data-ready]")
-        for way in ("websocket", "http"):  # the cookie goes with either
+        for way in ("webrtc", "websocket", "http"):  # the cookie goes with either
             await page.select_option("#transport", way)
             await page.fill("#text", f"Over {way}.")
             await page.click("#speak")

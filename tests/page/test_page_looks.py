@@ -17,8 +17,12 @@ LOOKS: Final = (Path(__file__).parent / "looks.js").read_text("utf-8")
 WIDTHS: Final = (1280, 800, 390, 320)
 
 
-async def test_everything_fits_and_can_be_read(browser: Browser) -> None:
-    async with serving() as house, visiting(browser, house.url, transport="http") as visit:
+async def test_everything_fits_and_can_be_read(browser: Browser, tmp_path: Path) -> None:
+    async with (
+        serving(enrolled=tmp_path) as house,
+        visiting(browser, house.url, transport="http") as visit,
+    ):
+        await visit.page.click("#enrolling summary")
         await visit.speak(
             "She said: 你好, and a_word_that_is_longer_than_any_screen_is_wide_" + "x" * 80
         )
@@ -85,20 +89,23 @@ async def test_every_control_has_a_name_and_is_reached_by_tab(browser: Browser) 
         for _ in range(40):
             await visit.page.keyboard.press("Tab")
             at = await visit.value(
-                "[document.activeElement.id || document.activeElement.name, "
+                "[document.activeElement.id || document.activeElement.name ||"
+                " document.activeElement.ariaLabel || document.activeElement.localName, "
                 " document.activeElement.labels?.[0]?.textContent"
                 " || document.activeElement.getAttribute('aria-labelledby')"
                 " || document.activeElement.textContent,"
                 " getComputedStyle(document.activeElement).outlineStyle]"
             )
-            if at[0] in reached or not at[0]:
+            if at[0] in reached or at[0] == "body":
                 break
             reached.append(at[0])
             assert at[1].strip(), f"{at[0]} has no name"
             assert at[2] != "none", f"{at[0]} does not show that it has the focus"
         lists = ["transport", "language", "theme"]
         first = [*lists, "text", "speak", "stop", "voice", "preview", "emotion", "intensity"]
-        assert reached == [*first, *AXES, "speed", "volume", "way", "copy", "call"]
+        voices = [f"{what}: {who}" for who in ("alice", "bob") for what in ("Preview", "Use")]
+        last = [*voices, "summary", "way", "copy", "call"]
+        assert reached == [*first, *AXES, "speed", "volume", *last]
 
 
 async def test_the_keyboard_alone_is_enough(browser: Browser) -> None:

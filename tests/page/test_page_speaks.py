@@ -7,15 +7,17 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.edges.http_house import serving
-from tests.page.browser import PATIENCE, visiting
+from tests.page.browser import PATIENCE, Visit, visiting
 from tests.page.proxied import below
+from tests.page.relay import bad_line
+from tests.page.voiced import HIGH, LOW, VoicedEngine, pitch_of
 from tests.tone import ToneEngine
 from wyoming_indextts.speech.emotion import emotion
 from wyoming_indextts.speech.speaker import SpeakerOptions
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-WAYS = ["websocket", "http"]
+WAYS = ["webrtc", "websocket", "http"]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -25,11 +27,11 @@ async def test_a_text_is_heard(browser: Browser, way: str) -> None:
         await visit.sounding()
         await visit.state("finished")
         badge = await visit.page.inner_text("#badge")
-        assert {"websocket": "WebSocket", "http": "HTTP"}[way] in badge
+        assert {"webrtc": "WebRTC", "websocket": "WebSocket", "http": "HTTP"}[way] in badge
         assert "first sound after" in badge
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["websocket", "http"])
 async def test_pieces_join_without_a_seam(browser: Browser, way: str) -> None:
     """A tone goes on as it began: each sample follows from the two before it."""
     async with serving() as house, visiting(browser, house.url, transport=way) as visit:
@@ -88,6 +90,41 @@ async def test_an_emotion_changed_in_mid_text_is_heard_from_the_next_sentence(
         assert "many sentences" in await visit.page.inner_text("#sentence")
 
 
+@pytest.mark.parametrize("way", ["webrtc", "websocket"])
+async def test_a_changed_emotion_is_heard_in_the_voice(browser: Browser, way: str) -> None:
+    engine = VoicedEngine(pace=0.045)
+    async with serving(engine) as house, visiting(browser, house.url, transport=way) as visit:
+        await visit.speak("Many sentences are so short. " * 40)
+        await visit.sounding()
+        await _voiced(visit, LOW)
+        await visit.page.get_by_role("radio", name="happy").check()
+        await _voiced(visit, HIGH)
+        assert len(await visit.page.locator("#history li").all()) == 0  # it is one utterance
+
+
+async def _voiced(visit: Visit, pitch: float) -> None:
+    """Wait until what is heard has that F0."""
+    found = 0.0
+    async with asyncio.timeout(PATIENCE / 1000):
+        while abs(found - pitch) > 5:
+            heard = await visit.now()
+            found = pitch_of(heard.samples[-heard.rate // 4 :], heard.rate)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_meter_and_the_wave_show_what_is_heard(browser: Browser, way: str) -> None:
+    drawn = "document.getElementById('wave').toDataURL()"
+    async with serving() as house, visiting(browser, house.url, transport=way) as visit:
+        await visit.speak("g" * 200 + ".")
+        await visit.sounding()
+        await visit.until("document.getElementById('level').value > 30")
+        loud = await visit.value(drawn)
+        await visit.page.click("#stop")
+        await visit.silent()
+        await visit.until("document.getElementById('level').value === 0")
+        assert await visit.value(drawn) != loud
+
+
 async def test_whoever_waits_is_told_and_gets_his_turn(browser: Browser) -> None:
     limits = SpeakerOptions(speaking=1, waiting=4)
     engine = ToneEngine(pace=0.02)
@@ -104,16 +141,60 @@ async def test_whoever_waits_is_told_and_gets_his_turn(browser: Browser) -> None
         await visit.state("finished")
 
 
+async def test_where_no_udp_goes_through_it_speaks_over_a_websocket(browser: Browser) -> None:
+    async with serving() as house, bad_line() as line:
+        line.dead = True
+        async with (
+            below("/bridge", house.url, mend=line.mend) as url,
+            visiting(browser, url) as visit,
+        ):
+            assert await visit.page.inner_text("#badge") == "WebSocket"
+            await visit.speak("The second way.")
+            await visit.state("finished")
+            assert "WebSocket" in await visit.page.inner_text("#badge")
+
+
 async def test_where_no_socket_goes_through_it_speaks_over_http(browser: Browser) -> None:
+    async with serving() as house, bad_line() as line:
+        line.dead = True
+        async with (
+            below("/plain", house.url, sockets=False, mend=line.mend) as url,
+            visiting(browser, url, expected=("WebSocket connection",)) as visit,
+        ):
+            assert await visit.page.inner_text("#badge") == "HTTP"
+            await visit.speak("The last way.")
+            await visit.state("finished")
+            assert "HTTP" in await visit.page.inner_text("#badge")
+
+
+async def test_a_line_that_dies_is_left_for_another(browser: Browser) -> None:
+    """What was asked for just then is spoken all the same."""
     async with (
         serving() as house,
-        below("/plain", house.url, sockets=False) as url,
-        visiting(browser, url, expected=("WebSocket connection",)) as visit,
+        bad_line() as line,
+        below("/walk", house.url, mend=line.mend) as url,
+        visiting(browser, url) as visit,
     ):
-        assert await visit.page.inner_text("#badge") == "HTTP"
-        await visit.speak("The other way.")
+        await visit.badge("WebRTC")
+        line.dead = True
+        await visit.speak("Out of the house.")
         await visit.state("finished")
-        assert "HTTP" in await visit.page.inner_text("#badge")
+        assert "WebRTC" not in await visit.page.inner_text("#badge")
+
+
+async def test_a_server_that_was_restarted_is_found_again(browser: Browser) -> None:
+    lost = ("WebSocket connection", "Failed to load resource", "ERR_")
+    async with serving() as house, visiting(browser, house.url, expected=lost) as visit:
+        await visit.speak("Before.")
+        await visit.state("finished")
+        await house.down()
+        async with serving(port=house.port) as again:
+            async with asyncio.timeout(PATIENCE / 1000):
+                while not again.server.sessions:
+                    await asyncio.sleep(0.05)
+            await visit.speak("After.")
+            await visit.state("finished")
+            assert again.engine.said == "After."
 
 
 async def test_a_server_that_goes_down_in_mid_text_is_told(browser: Browser) -> None:

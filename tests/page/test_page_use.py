@@ -11,8 +11,7 @@ from playwright.async_api import Browser
 from tests.edges.http_house import House, decoded, serving
 from tests.page.browser import PATIENCE, Visit, visiting
 from tests.page.proxied import below
-from tests.tone import ToneEngine
-from wyoming_indextts.edges.http.options import HttpOptions
+from tests.tone import CHARACTER, ToneEngine
 from wyoming_indextts.speech.emotion import emotion
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -74,8 +73,9 @@ async def test_the_page_shows_what_is_on_the_stage(browser: Browser) -> None:
             assert await visit.page.get_by_role("radio", name="sad").is_checked()
 
 
-async def test_what_was_heard_is_replayed_without_asking_again(browser: Browser) -> None:
-    async with serving() as house, visiting(browser, house.url, transport="http") as visit:
+@pytest.mark.parametrize("way", ["webrtc", "http"])
+async def test_what_was_heard_is_replayed_without_asking_again(browser: Browser, way: str) -> None:
+    async with serving() as house, visiting(browser, house.url, transport=way) as visit:
         await visit.speak("Once is not enough.")
         await visit.state("finished")
         await visit.silent()
@@ -103,6 +103,21 @@ async def test_a_download_is_a_wav_file_that_says_it_is_synthetic(
         assert rate == house.engine.rate
         assert np.array_equal(np.round(samples * 32768), np.frombuffer(plain, "<i2"))
         assert "Synthetic speech" in tags["comment"]
+
+
+async def test_a_live_stream_is_kept_as_it_was_heard(browser: Browser, tmp_path: Path) -> None:
+    async with serving() as house, visiting(browser, house.url, transport="webrtc") as visit:
+        await visit.speak("What is kept of a stream.")
+        await visit.state("finished")
+        async with visit.page.expect_download() as coming:
+            await visit.page.click("#history .download")
+        await (await coming.value).save_as(tmp_path / "speech.wav")
+    samples, rate, tags = decoded((tmp_path / "speech.wav").read_bytes())
+    seconds = CHARACTER * len("What is kept of a stream.")
+    assert len(samples) / rate == pytest.approx(seconds, abs=0.3)
+    spectrum = np.abs(np.fft.rfft(samples))
+    assert np.argmax(spectrum) * rate / len(samples) == pytest.approx(440, abs=2)
+    assert "Synthetic speech" in tags["comment"]
 
 
 async def test_a_text_too_long_for_an_address_is_spoken_too(browser: Browser) -> None:
@@ -136,32 +151,35 @@ async def test_a_server_that_has_gone_is_told(browser: Browser) -> None:
             assert "cannot be reached" in await visit.page.inner_text("#status")
 
 
-async def test_it_works_below_a_path(browser: Browser) -> None:
+@pytest.mark.parametrize("way", ["webrtc", "websocket"])
+async def test_it_works_below_a_path(browser: Browser, way: str) -> None:
     async with (
         serving() as house,
         below("/api/hassio_ingress/x1Y2", house.url) as url,
-        visiting(browser, url) as visit,
+        visiting(browser, url, transport=way) as visit,
     ):
         await visit.speak("Behind a proxy.")
         await visit.sounding()
-        assert "WebSocket" in await visit.page.inner_text("#badge")
+        badge = await visit.page.inner_text("#badge")
+        assert badge.startswith({"webrtc": "WebRTC", "websocket": "WebSocket"}[way])
         assert await visit.page.locator("#voice option").count() == 3
         assert all("/api/hassio_ingress/x1Y2/" in address for address in visit.asked)
 
 
-async def test_it_speaks_where_the_origin_is_not_secure(browser: Browser) -> None:
-    """Plain http at a name of the local network: browsers leave out AudioWorklet and more."""
-    async with serving(options=HttpOptions(hosts=("voice.example",))) as house:
-        async with visiting(browser, f"http://voice.example:{house.port}/") as visit:
-            assert (
-                await visit.value("isSecureContext || 'audioWorklet' in new AudioContext()")
-                is False
-            )
-            await visit.speak("Hello.")
-            await visit.sounding()
-            await visit.page.select_option("#way", "python")
-            await visit.page.click("#copy")
-            assert await visit.page.inner_text("#status") == "Copied."
+@pytest.mark.parametrize("way", ["webrtc", "websocket", "http"])
+async def test_it_speaks_where_the_origin_is_not_secure(
+    browser: Browser, address: str, way: str
+) -> None:
+    """Plain http at this machine's own address: browsers leave out AudioWorklet and more."""
+    async with serving(host=address) as house, visiting(browser, house.url, transport=way) as visit:
+        assert address in house.url
+        secure = "isSecureContext || 'audioWorklet' in new AudioContext()"
+        assert await visit.value(secure) is False
+        await visit.speak("Hello.")
+        await visit.sounding()
+        await visit.page.select_option("#way", "python")
+        await visit.page.click("#copy")
+        assert await visit.page.inner_text("#status") == "Copied."
 
 
 @pytest.mark.parametrize("way", ["curl", "python", "openai"])

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from wyoming_indextts.edges.http.quality import QUALITIES, Quality
+
 
 @dataclass(frozen=True, slots=True)
 class IceServer:
@@ -64,6 +66,9 @@ class HttpOptions:
 
     ice_servers: Sequence[IceServer] = ()
     """What helps WebRTC through a network; none: nobody outside is asked."""
+
+    qualities: Sequence[Quality] = QUALITIES
+    """How sound is encoded for WebRTC, for the best line first."""
 
     json_bytes: int = 256 * 1024
     """Longest JSON body: any allowed text fits in, however it is escaped."""

@@ -4,12 +4,13 @@ Measured with libopus: in-band error correction is there from 22 kbit/s on, in t
 and where losses are expected; options it does not know are passed over without a word.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 import av
 import numpy as np
+
+from wyoming_indextts.edges.http.quality import Quality
 
 RATE: Final = 48_000
 """Samples per second of Opus over RTP (RFC 7587, section 4.1)."""
@@ -20,21 +21,6 @@ SAMPLES: Final = 960
 SECONDS: Final = SAMPLES / RATE
 
 SILENCE: Final = bytes(2 * SAMPLES)
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """How to encode: bits per second, and the percentage of packets that is expected to be lost.
-
-    Where none is, nothing is done for mending: the mode is that for sound of every kind.
-    """
-
-    bitrate: int
-    losses: int
-
-
-QUALITIES: Final = (Quality(48_000, 5), Quality(32_000, 10), Quality(24_000, 20))
-"""From the best line to the worst."""
 
 
 class OpusEncoder:

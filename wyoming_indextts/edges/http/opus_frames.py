@@ -6,7 +6,8 @@ the last packets are filled up with silence, so that what is left behind it is a
 
 from typing import Final
 
-from wyoming_indextts.edges.http.opus import SECONDS, OpusEncoder, Quality, Resampler
+from wyoming_indextts.edges.http.opus import SECONDS, OpusEncoder, Resampler
+from wyoming_indextts.edges.http.quality import Quality
 from wyoming_indextts.speech.audio import Pcm
 
 RATES: Final = (24_000, 48_000)

@@ -1,42 +1,29 @@
 """One WebRTC peer: a session whose messages go through a data channel and whose sound is a track.
 
-A peer without a channel only listens: what it hears is asked for elsewhere, by the session's id.
-
-No server outside is asked for anything unless the settings name one (STUN, TURN). Names of the
-browser's own in its offer (`.local`) are passed over: resolving them takes a second, and the peer
-is found by what it sends anyway.
+A plain player has no channel, and hears what is asked for elsewhere, by its session's id. A
+listener hears what is spoken in the session of somebody else.
 """
 
 import asyncio
 import json
 import logging
+import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from aiortc import (
-    RTCConfiguration,
-    RTCDataChannel,
-    RTCIceServer,
-    RTCPeerConnection,
-    RTCRtpSender,
-    RTCSessionDescription,
-)
-
 from wyoming_indextts.edges.http.asker import Asked
-from wyoming_indextts.edges.http.options import HttpOptions, IceServer
-from wyoming_indextts.edges.http.opus import QUALITIES, Quality
+from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.quality import QUALITIES, Quality
 from wyoming_indextts.edges.http.session import Session
-from wyoming_indextts.edges.http.track import SpeechTrack
+from wyoming_indextts.edges.http.track import RelayTrack, SpeechTrack
 from wyoming_indextts.edges.http.traffic import Traffic
-from wyoming_indextts.errors import BadDataError, SpeechError, UnsupportedError
+from wyoming_indextts.edges.http.wire import Wire
+from wyoming_indextts.errors import SpeechError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.speaker import Speaker
 
 log = logging.getLogger(__name__)
-
-CONNECT: Final = 15.0
-"""Seconds in which a peer must have opened its channel, or be connected if it wants none."""
 
 MESSAGES: Final = 256
 """Messages of a peer that wait; one that sends more is parted with."""
@@ -57,49 +44,34 @@ class Peer:
     def __init__(
         self, speaker: Speaker, options: HttpOptions, asked: Asked, traffic: Traffic
     ) -> None:
-        self._options = options
-        self._traffic = traffic
-        self._connection = RTCPeerConnection(RTCConfiguration(_ice(options.ice_servers)))
-        self._track = SpeechTrack(self._count)
-        self._sender: RTCRtpSender | None = None
+        quality = options.qualities[min(1, len(options.qualities) - 1)]
+        self.track = SpeechTrack(quality, self._count)
+        """What is heard in this session."""
         self.session = Session(speaker, self, options, asked)
         """What is spoken to it."""
-        self._channel: RTCDataChannel | None = None
-        self._mute = False
+        self._options = options
+        self._traffic = traffic
+        self._wire = Wire(options.ice_servers, self.track)
+        self._wire.take = self._take
         self._inbox: asyncio.Queue[str] = asyncio.Queue(MESSAGES)
-        self._opened = asyncio.Event()
-        self._gone = asyncio.Event()
-        self._connection.on("datachannel", self._open)
-        self._connection.on("connectionstatechange", self._look)
+
+    @property
+    def id(self) -> str:
+        """Its session's, a secret."""
+        return self.session.id
 
     async def answer(self, offer: str) -> str:
         """Return the answer to an offer, both SDP.
 
         Raises:
-            BadDataError, UnsupportedError: it is none, or not one for audio.
+            BadDataError, UnsupportedError: see `Wire.answer`.
         """
-        lines = [line for line in offer.splitlines() if not _is_hidden(line)]
-        self._mute = not any(line.startswith("m=application") for line in lines)
-        if not any(line.startswith("m=audio") for line in lines):
-            raise UnsupportedError("the offer has no audio")
-        try:
-            described = RTCSessionDescription("\r\n".join(lines) + "\r\n", "offer")
-            await self._connection.setRemoteDescription(described)
-            self._sender = self._connection.addTrack(self._track)
-            answer = await self._connection.createAnswer()
-            await self._connection.setLocalDescription(answer)
-        except Exception as error:  # the library's parser raises whatever its code runs into
-            log.debug("an offer could not be read: %r", error)
-            raise BadDataError("the offer is no SDP that can be answered") from error
-        return self._connection.localDescription.sdp
+        return await self._wire.answer(offer)
 
     async def run(self) -> None:
         """Hold the session until the peer has gone, or does not come."""
         try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CONNECT):
-                    await self._opened.wait()
-            if self._opened.is_set() and not self._gone.is_set():
+            if await self._wire.come():
                 await self._hold()
         finally:
             await self.close()
@@ -113,36 +85,33 @@ class Peer:
 
     def leave(self) -> None:
         """End the session."""
-        self._gone.set()
-        self._opened.set()
+        self._wire.leave()
 
     async def close(self) -> None:
         """Let go of the connection."""
-        self._track.stop()
-        self._connection.remove_all_listeners()
-        await self._connection.close()
+        await self._wire.close()
 
     async def tell(self, message: Mapping[str, object]) -> None:
-        """Send a message; one that has no ear for them does without."""
-        if self._mute and not self._gone.is_set():
+        """Send a message, if the peer takes any."""
+        channel = self._wire.channel
+        if channel is None:
             return
-        channel = self._channel
-        if channel is None or channel.readyState != "open" or channel.bufferedAmount > BUFFERED:
+        if channel.readyState != "open" or channel.bufferedAmount > BUFFERED:
             self.leave()
             raise ConnectionAbortedError("the peer has gone, or takes nothing")
         channel.send(json.dumps(message, ensure_ascii=False))
 
     async def sound(self, pcm: Pcm) -> None:
         """Send sound, in the time it takes."""
-        await self._track.put(pcm)
+        await self.track.put(pcm)
 
     async def flush(self) -> None:
         """Wait until all of an utterance's sound has been sent."""
-        await self._track.flush()
+        await self.track.flush()
 
     def drop(self) -> None:
         """Fall silent."""
-        self._track.drop()
+        self.track.drop()
 
     async def _hold(self) -> None:
         try:
@@ -152,7 +121,7 @@ class Peer:
                     tasks.create_task(self._receive(), name="peer-receive"),
                     tasks.create_task(self._adapt(), name="peer-adapt"),
                 ]
-                await self._gone.wait()
+                await self._wire.gone.wait()
                 for task in working:
                     task.cancel()
         except* ConnectionError:
@@ -166,21 +135,9 @@ class Peer:
         """Encode the next utterance for the line as it is now."""
         while True:
             await asyncio.sleep(LOOK)
-            if self._sender is not None:
-                stats = await self._sender.getStats()
-                lost = [
-                    s.fractionLost / 256 for s in stats.values() if s.type == "remote-inbound-rtp"
-                ]
-                if lost:
-                    self._track.quality = better(self._track.quality, lost[0])
-
-    def _open(self, channel: RTCDataChannel) -> None:
-        if self._channel is not None:
-            return
-        self._channel = channel
-        channel.on("message", self._take)
-        channel.on("close", self.leave)
-        self._opened.set()
+            lost = await self._wire.lost()
+            if lost is not None:
+                self.track.quality = better(self.track.quality, lost, self._options.qualities)
 
     def _take(self, message: str | bytes) -> None:
         if not isinstance(message, str) or len(message) > self._options.json_bytes:
@@ -194,27 +151,52 @@ class Peer:
     def _count(self, size: int) -> None:
         self._traffic.sound["webrtc"] += size
 
-    def _look(self) -> None:
-        if self._mute and self._connection.connectionState == "connected":
-            self._opened.set()
-        if self._connection.connectionState in ("failed", "closed"):
-            self.leave()
+
+class Listener:
+    """One who hears what is spoken in another peer's session."""
+
+    def __init__(self, heard: Peer, options: HttpOptions) -> None:
+        self.id = secrets.token_urlsafe(16)
+        """A secret of its own."""
+        self._heard = heard
+        self._track = RelayTrack()
+        self._wire = Wire(options.ice_servers, self._track)
+
+    async def answer(self, offer: str) -> str:
+        """Return the answer to an offer, both SDP.
+
+        Raises:
+            BadDataError, UnsupportedError: see `Wire.answer`.
+        """
+        return await self._wire.answer(offer)
+
+    async def run(self) -> None:
+        """Listen until either has gone."""
+        try:
+            if await self._wire.come():
+                with self._heard.track.relayed(self._track, self.leave):
+                    await self._wire.gone.wait()
+        finally:
+            await self.close()
+
+    async def part(self, _: SpeechError) -> None:
+        """Close."""
+        self.leave()
+
+    def leave(self) -> None:
+        """Listen no more."""
+        self._wire.leave()
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._wire.close()
 
 
-def better(quality: Quality, lost: float) -> Quality:
-    """Return the quality for a line that loses this part of the packets."""
-    place = QUALITIES.index(quality)
+def better(quality: Quality, lost: float, qualities: Sequence[Quality] = QUALITIES) -> Quality:
+    """Return which of `qualities`, best first, fits a line that loses this part of the packets."""
+    place = qualities.index(quality)
     if lost > MUCH:
-        place = min(place + 1, len(QUALITIES) - 1)
+        place = min(place + 1, len(qualities) - 1)
     elif lost < LITTLE:
         place = max(place - 1, 0)
-    return QUALITIES[place]
-
-
-def _ice(servers: Sequence[IceServer]) -> list[RTCIceServer]:
-    return [RTCIceServer(server.url, server.username, server.credential) for server in servers]
-
-
-def _is_hidden(line: str) -> bool:
-    """Return whether it is a candidate under a browser's made-up name."""
-    return line.startswith("a=candidate:") and ".local " in line
+    return qualities[place]

@@ -190,7 +190,9 @@ class HttpServer:
             handler = self._ledger.recorded(route, guarded)
             app.router.add_route(route.method, route.path, handler)
         for path in {route.path for route in self.routes()}:
-            app.router.add_route("OPTIONS", path, self._guard.preflight)
+            preflight = self._guard.preflight
+            answer = self._peers.told(preflight) if path == "/whep" else preflight
+            app.router.add_route("OPTIONS", path, answer)
         app.on_response_prepare.append(self._guard.mark)
         app.on_response_prepare.append(tell_number)
         return app

@@ -6,7 +6,8 @@ nothing is sent, which costs nothing, and lets the next utterance begin at once.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,6 @@ from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
 from wyoming_indextts.edges.http.opus import (
-    QUALITIES,
     RATE,
     SAMPLES,
     SECONDS,
@@ -24,6 +24,7 @@ from wyoming_indextts.edges.http.opus import (
     OpusEncoder,
     Resampler,
 )
+from wyoming_indextts.edges.http.quality import QUALITIES, Quality
 from wyoming_indextts.speech.audio import Pcm
 
 if TYPE_CHECKING:
@@ -44,11 +45,13 @@ class SpeechTrack(MediaStreamTrack):
 
     kind = "audio"
 
-    def __init__(self, sent: Callable[[int], None] = lambda _: None) -> None:
-        """Take what is told the bytes of each packet."""
+    def __init__(
+        self, quality: Quality = QUALITIES[1], sent: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Encode like this at first; `sent` is told the bytes of each packet."""
         super().__init__()
         self._sent = sent
-        self.quality = QUALITIES[1]
+        self.quality = quality
         """How the next utterance is encoded."""
         self._frames: deque[bytes] = deque()  # bounded by AHEAD
         self._rest = bytearray()
@@ -61,6 +64,18 @@ class SpeechTrack(MediaStreamTrack):
         self._due: float | None = None
         self._began = 0.0
         self._at = 0
+        self._relays: dict[RelayTrack, Callable[[], None]] = {}  # bounded by options.peers
+
+    @contextmanager
+    def relayed(self, relay: "RelayTrack", leave: Callable[[], None]) -> Iterator[None]:
+        """Give `relay` what is sent here while the block runs; `leave` is called when it ends."""
+        self._relays[relay] = leave
+        try:
+            if self.readyState != "live":
+                leave()
+            yield
+        finally:
+            del self._relays[relay]
 
     async def put(self, pcm: Pcm) -> None:
         """Have `pcm` heard after what was put before; wait for room."""
@@ -72,8 +87,7 @@ class SpeechTrack(MediaStreamTrack):
         """Wait until all that was put has been sent; what comes after is another utterance."""
         if self._resampler is not None:
             await self._add(self._resampler.flush())
-        if self._rest:
-            await self._add(bytes(2 * SAMPLES - len(self._rest)))
+        await self._add(bytes(-len(self._rest) % (2 * SAMPLES)))
         self._resampler = None
         while self._frames and self.readyState == "live":
             self._taken.clear()
@@ -94,6 +108,8 @@ class SpeechTrack(MediaStreamTrack):
         super().stop()
         self._taken.set()
         self._added.set()
+        for leave in self._relays.values():
+            leave()
 
     async def recv(self) -> "av.Packet[Stream]":
         """Return the next packet when it is due; only the library calls this."""
@@ -107,9 +123,11 @@ class SpeechTrack(MediaStreamTrack):
         await self._wait()
         samples = self._next()
         content = self._encoder.encode(samples)
-        self._sent(len(content))
+        self._sent(len(content) * (1 + len(self._relays)))
         packet = av.Packet(content)
         packet.pts, packet.time_base = self._at, Fraction(1, RATE)
+        for relay in self._relays:
+            relay.take(packet)
         return packet
 
     def _next(self) -> bytes:
@@ -146,3 +164,33 @@ class SpeechTrack(MediaStreamTrack):
             self._frames.append(bytes(self._rest[:size]))
             del self._rest[:size]
             self._added.set()
+
+
+class RelayTrack(MediaStreamTrack):
+    """The packets of another track, at the time when they are sent there."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._packets: deque[av.Packet[Stream]] = deque(maxlen=AHEAD)
+        self._added = asyncio.Event()
+
+    def take(self, packet: "av.Packet[Stream]") -> None:
+        """Send a packet; of those that wait for too long the oldest are left out."""
+        self._packets.append(packet)
+        self._added.set()
+
+    def stop(self) -> None:
+        """End the track."""
+        super().stop()
+        self._added.set()
+
+    async def recv(self) -> "av.Packet[Stream]":
+        """Return the next packet; only the library calls this."""
+        while not self._packets and self.readyState == "live":
+            self._added.clear()
+            await self._added.wait()
+        if self.readyState != "live":
+            raise MediaStreamError
+        return self._packets.popleft()

@@ -1,5 +1,7 @@
 """`/whep`: sessions over WebRTC. An offer is answered; the address of the answer ends it.
 
+With `?session=ID` the peer hears what is spoken in the session of that id, and has none of its own.
+
 Source: draft-ietf-wish-whep-04, without trickle ICE.
 """
 
@@ -17,7 +19,7 @@ from wyoming_indextts.edges.http.asker import asked_of
 from wyoming_indextts.edges.http.body import read_bytes
 from wyoming_indextts.edges.http.hall import Hall
 from wyoming_indextts.edges.http.options import HttpOptions, IceServer
-from wyoming_indextts.edges.http.route import Route
+from wyoming_indextts.edges.http.route import Handler, Route
 from wyoming_indextts.errors import (
     BadDataError,
     BusyError,
@@ -29,7 +31,7 @@ from wyoming_indextts.errors import (
 from wyoming_indextts.speech.speaker import Speaker
 
 if TYPE_CHECKING:
-    from wyoming_indextts.edges.http.peer import Peer
+    from wyoming_indextts.edges.http.peer import Listener, Peer
 
 SDP: Final = "application/sdp"
 
@@ -46,7 +48,7 @@ class Peers:
         self._speaker = speaker
         self._options = options
         self._hall = hall
-        self._held: dict[str, Peer] = {}  # bounded by options.peers
+        self._held: dict[str, Peer | Listener] = {}  # bounded by options.peers
         self._tasks: asyncio.TaskGroup | None = None
 
     def __len__(self) -> int:
@@ -59,6 +61,17 @@ class Peers:
             Route("POST", "/whep", self._offer, "speak"),
             Route("DELETE", "/whep/{id}", self._end, None),
         ]
+
+    def told(self, preflight: Handler) -> Handler:
+        """Return what answers OPTIONS: `preflight`, and whether offers are taken here at all."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            answer = await preflight(request)
+            if _installed():
+                answer.headers["Accept-Post"] = SDP
+            return answer
+
+        return answer
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
@@ -81,7 +94,7 @@ class Peers:
     async def _offer(self, request: web.Request) -> web.StreamResponse:
         if request.content_type != SDP:
             return error_answer(UnsupportedError(f"the body must be {SDP}"), 415)
-        if find_spec("aiortc") is None:
+        if not _installed():
             raise UnsupportedError(f"WebRTC is not installed here; {MEND}")
         if self._tasks is None or len(self._held) >= self._options.peers:
             raise BusyError("no more sessions over WebRTC; a WebSocket may do")
@@ -90,17 +103,13 @@ class Peers:
             offer = content.decode()
         except UnicodeDecodeError:
             raise BadDataError("the offer is not text") from None
-        from wyoming_indextts.edges.http.peer import Peer  # noqa: PLC0415 - of an extra
-
         if self._tasks is None or len(self._held) >= self._options.peers:
             raise BusyError("no more sessions over WebRTC; a WebSocket may do")
         with ExitStack() as coming:
             coming.enter_context(self._hall.visitors.session(request.remote))
-            peer = Peer(self._speaker, self._options, asked_of(request), self._hall.traffic)
-            name = peer.session.id
-            coming.enter_context(self._hall.sessions.known(peer.session))
-            self._held[name] = peer
-            coming.callback(self._held.pop, name)
+            peer = self._come(request, coming)
+            self._held[peer.id] = peer
+            coming.callback(self._held.pop, peer.id)
             try:
                 answer = await peer.answer(offer)
                 if self._tasks is None:  # meanwhile
@@ -109,11 +118,29 @@ class Peers:
                 await peer.close()
                 raise
             self._tasks.create_task(self._hold(peer, coming.pop_all()), name="peer")
-        where = [("Location", f"whep/{name}"), ("Cache-Control", "no-store")]
+        where = [("Location", f"whep/{peer.id}"), ("Cache-Control", "no-store")]
         headers = CIMultiDict([*where, *ice_links(self._options.ice_servers)])
         return web.Response(text=answer, content_type=SDP, status=201, headers=headers)
 
-    async def _hold(self, peer: "Peer", held: ExitStack) -> None:
+    def _come(self, request: web.Request, coming: ExitStack) -> "Peer | Listener":
+        """Return a peer whose session is known while it is there, or one that listens to another's.
+
+        Raises:
+            NotFoundError: there is no such session over WebRTC.
+        """
+        from wyoming_indextts.edges.http.peer import Listener, Peer  # noqa: PLC0415 - of an extra
+
+        session = request.query.get("session")
+        if session is None:
+            peer = Peer(self._speaker, self._options, asked_of(request), self._hall.traffic)
+            coming.enter_context(self._hall.sessions.known(peer.session))
+            return peer
+        heard = self._held.get(session)
+        if not isinstance(heard, Peer):
+            raise NotFoundError("there is no such session over WebRTC, or not any more")
+        return Listener(heard, self._options)
+
+    async def _hold(self, peer: "Peer | Listener", held: ExitStack) -> None:
         with held:
             await peer.run()
 
@@ -123,6 +150,10 @@ class Peers:
             raise NotFoundError("there is no such session, or not any more")
         peer.leave()
         return json_answer({"ended": True})
+
+
+def _installed() -> bool:
+    return find_spec("aiortc") is not None
 
 
 def ice_links(servers: Sequence[IceServer]) -> list[tuple[str, str]]:

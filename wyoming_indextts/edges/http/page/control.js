@@ -1,6 +1,6 @@
 /**
- * The page's side of the control protocol, over any carrier of text and binary frames: a WebSocket
- * now, a data channel as well as anything else that keeps the order.
+ * The page's side of the control protocol, over any carrier of text and binary frames that keeps
+ * the order: a WebSocket, or a data channel, which has no binary ones.
  *
  * Binary frames belong to the utterance that started last. What was cancelled here is silent at
  * once, whatever is still on its way.
@@ -39,6 +39,11 @@ export class Control {
     if (!this.#wanted.size) return;
     this.#say({ type: "cancel" });
     for (const id of this.#wanted) this.#ended({ type: "cancelled", id });
+  }
+
+  /** Tell nothing more of that id. */
+  forget(id) {
+    this.#wanted.delete(id);
   }
 
   /** The carrier has gone: nothing that was asked for will be heard. */

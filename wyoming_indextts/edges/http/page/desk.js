@@ -1,10 +1,13 @@
-/** Speaks one utterance at a time: from the line into the player, and whatever happens to it told. */
+/** Speaks one utterance at a time: from the line to the ear, and whatever happens to it told. */
+
+import { unpacked } from "./radio.js";
 
 /**
  * One text that was asked for.
  *
  * `state` is asked, queued, speaking, finished, stopped or failed; `heard` milliseconds from the
- * asking to the first sound, `seconds` how long it is, `pieces` its samples so far.
+ * asking to the first sound, `seconds` how long it is, `pieces` its samples so far, or `recording` a
+ * promise of what was heard of a live stream.
  */
 export class Utterance {
   state = "asked";
@@ -13,6 +16,8 @@ export class Utterance {
   heard = null;
   rate = 0;
   pieces = [];
+  recording = null;
+  length = null;
   sentences = [];
   code = null;
   message = "";
@@ -30,7 +35,14 @@ export class Utterance {
   }
 
   get seconds() {
-    return this.pieces.reduce((sum, piece) => sum + piece.byteLength, 0) / 2 / (this.rate || 1);
+    return this.length ?? this.pieces.reduce((sum, piece) => sum + piece.byteLength, 0) / 2 / (this.rate || 1);
+  }
+
+  /** See to it that `pieces` are all that was heard. */
+  async fetch() {
+    const recording = await this.recording;
+    if (recording) Object.assign(this, await unpacked(recording));
+    this.recording = null;
   }
 }
 
@@ -39,13 +51,34 @@ export class Desk {
   onchange = () => {};
   #line;
   #player;
+  #radio;
+  #sound; // the one of both that is used
   #current = null;
   #count = 0;
 
-  constructor(line, player) {
+  /** `player` plays samples, `radio` live streams. */
+  constructor(line, player, radio) {
     this.#line = line;
-    this.#player = player;
-    player.onended = () => this.#change({ state: "finished" });
+    this.#player = this.#sound = player;
+    this.#radio = radio;
+    player.onended = radio.onended = () => this.#change({ state: "finished" });
+    radio.onheard = (at) => this.#heard(at);
+  }
+
+  /** What is heard, for meters; null before there was any sound. */
+  get analyser() {
+    return this.#sound.analyser;
+  }
+
+  get playing() {
+    return this.#sound.playing;
+  }
+
+  /** Make ready to sound; to be called while the user does something, or browsers stay silent. */
+  wake() {
+    const { rate, stream } = this.#line.best;
+    if (stream) this.#radio.wake(stream);
+    else this.#player.wake(rate);
   }
 
   /** The utterance that is spoken or was spoken last. */
@@ -55,15 +88,15 @@ export class Desk {
 
   /** The sentence that is heard now, if the way tells. */
   get sentence() {
-    if (!this.#player.playing) return "";
-    const { position } = this.#player;
+    if (!this.playing) return "";
+    const { position } = this.#sound;
     return this.#current?.sentences.findLast(({ at }) => at <= position)?.text ?? "";
   }
 
   /** Speak instead of whatever is spoken; `keep` says whether it goes into the history. */
   speak(text, style, { keep = true } = {}) {
     this.#leave();
-    this.#player.wake(this.#line.best.rate);
+    this.wake();
     this.#count += 1;
     this.#current = new Utterance(`p${this.#count}`, text, style, keep);
     this.onchange(this.#current);
@@ -71,8 +104,12 @@ export class Desk {
   }
 
   /** Play what was spoken once more, without asking anybody. */
-  replay(utterance) {
+  async replay(utterance) {
     this.stop();
+    this.#player.wake(utterance.rate); // while the user's click counts
+    await utterance.fetch();
+    this.stop();
+    this.#sound = this.#player;
     this.#player.begin(utterance.rate);
     for (const piece of utterance.pieces) this.#player.add(piece);
     this.#player.end();
@@ -99,8 +136,7 @@ export class Desk {
         this.#change({ state: "queued", position: event.position });
         break;
       case "start":
-        this.#player.begin(event.rate);
-        this.#change({ rate: event.rate, position: null });
+        this.#begin(event);
         break;
       case "audio":
         this.#hear(event.samples);
@@ -109,30 +145,51 @@ export class Desk {
         utterance.sentences.push(event);
         break;
       case "end":
-        if (utterance.state === "speaking") this.#player.end();
+        if (utterance.recording) utterance.length = event.seconds;
+        if (this.playing) this.#sound.end();
         else this.#change({ state: "finished" });
         break;
+      case "unanswered":
+        this.#line.speak(utterance);
+        break;
       case "cancelled":
-        this.#player.stop();
+        this.#silence();
         this.#change({ state: "stopped" });
         break;
       case "error":
-        this.#player.stop();
+        this.#silence();
         this.#change({ state: "failed", code: event.code, message: event.text });
         break;
     }
   }
 
-  #hear(samples) {
+  #begin({ rate, stream }) {
     const utterance = this.#current;
-    utterance.pieces.push(samples);
+    this.#sound = stream ? this.#radio : this.#player;
+    if (stream) utterance.recording = this.#radio.begin(stream);
+    else this.#player.begin(rate);
+    this.#change({ rate, position: null });
+  }
+
+  #hear(samples) {
+    this.#current.pieces.push(samples);
     const until = this.#player.add(samples);
-    if (until === undefined) return;
-    this.#change({ state: "speaking", heard: performance.now() + until - utterance.asked });
+    if (until !== undefined) this.#heard(performance.now() + until);
+  }
+
+  #heard(at) {
+    const utterance = this.#current;
+    if (utterance) this.#change({ state: "speaking", heard: at - utterance.asked });
+  }
+
+  #silence() {
+    const utterance = this.#current;
+    if (utterance?.recording && !utterance.over) utterance.length ??= this.#sound.position;
+    this.#sound.stop();
   }
 
   #leave() {
-    this.#player.stop();
+    this.#silence();
     if (this.#current && !this.#current.over) this.#change({ state: "stopped" });
   }
 

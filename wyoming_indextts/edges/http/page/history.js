@@ -24,11 +24,11 @@ export class History {
 
   /** Keep an utterance of which something was heard; the newest comes first. */
   add(utterance) {
-    if (!utterance.pieces.length) return;
+    if (utterance.heard === null) return;
     this.#kept.unshift(utterance);
     let bytes = 0;
-    this.#kept = this.#kept.filter(({ pieces }, place) => {
-      bytes += pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+    this.#kept = this.#kept.filter(({ seconds, rate }, place) => {
+      bytes += 2 * seconds * rate;
       return place === 0 || (place < MOST && bytes <= BYTES);
     });
     this.#render();
@@ -74,7 +74,9 @@ export class History {
   }
 }
 
-function download({ pieces, rate, id }) {
+async function download(utterance) {
+  await utterance.fetch();
+  const { pieces, rate, id } = utterance;
   const link = make("a", { href: URL.createObjectURL(wav(pieces, rate)), download: `speech-${id}.wav` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -23,13 +23,15 @@ export async function refusal(answer) {
   }
 }
 
-/** Voices, presets and the stage, asked for at once. */
+/** Voices, presets, the stage and what this browser may do, asked for at once. */
 export async function house() {
-  const [voices, presets, stage] = await Promise.all(["voices", "presets", "stage"].map(asked));
-  return { voices, presets, stage };
+  const paths = ["voices", "presets", "stage", "me"];
+  const [voices, presets, stage, { scopes }] = await Promise.all(paths.map(asked));
+  return { voices, presets, stage, scopes };
 }
 
-async function asked(path) {
+/** What the server answers at `path`. */
+export async function asked(path) {
   let answer;
   try {
     answer = await fetch(address(path), { signal: AbortSignal.timeout(PATIENCE * 1000) });

@@ -3,30 +3,42 @@
 import { address } from "./addresses.js";
 import { Desk } from "./desk.js";
 import { find } from "./elements.js";
+import { Enrolling } from "./enrolling.js";
 import { History } from "./history.js";
-import { house } from "./house.js";
+import { asked, house } from "./house.js";
 import { Line } from "./line.js";
 import { Meter } from "./meter.js";
 import { Mixer } from "./mixer.js";
 import { Player } from "./player.js";
 import { keep, kept } from "./preferences.js";
+import { Radio } from "./radio.js";
 import { SNIPPETS, brief } from "./snippets.js";
 import { StreamingTransport } from "./streaming.js";
 import { View } from "./view.js";
+import { VoiceList } from "./voices.js";
+import { WebRtcTransport } from "./webrtc.js";
 import { WebSocketTransport } from "./websocket.js";
 import { Words } from "./words.js";
 
 const tell = (event) => desk.receive(event);
-const player = new Player();
-const line = new Line([new WebSocketTransport(tell), new StreamingTransport(tell)]);
-const desk = new Desk(line, player);
+const lost = () => line.lost();
+const line = new Line([
+  new WebRtcTransport(tell, lost),
+  new WebSocketTransport(tell, lost),
+  new StreamingTransport(tell),
+]);
+const desk = new Desk(line, new Player(), new Radio());
 const words = new Words();
 const mixer = new Mixer(words);
+const voices = new VoiceList(words);
+const enrolling = new Enrolling(words);
 const view = new View(words, line);
 const history = new History(words, (style) => mixer.called(style));
-const meter = new Meter(player, find("wave"), find("level"));
+const meter = new Meter(desk, find("wave"), find("level"));
 let stage = {};
+let scopes = [];
 
+line.onchange = () => view.refresh();
 desk.onchange = (utterance) => {
   view.show(utterance);
   if (utterance.state === "speaking") meter.start();
@@ -37,8 +49,8 @@ mixer.onchange = (style) => {
   desk.restyle(style);
   showCall();
 };
-history.onreplay = (utterance) => {
-  desk.replay(utterance);
+history.onreplay = async (utterance) => {
+  await desk.replay(utterance);
   meter.start();
 };
 history.onreuse = ({ text }) => {
@@ -47,14 +59,31 @@ history.onreuse = ({ text }) => {
   showCall();
 };
 
+voices.onpreview = preview;
+voices.onuse = (name) => {
+  mixer.use(name);
+  find("voice").focus();
+};
+voices.onremoved = showVoices;
+enrolling.onadded = async ({ name }) => {
+  await showVoices();
+  mixer.use(name);
+};
+
 function speak() {
   const text = find("text").value.trim();
   if (text) desk.speak(text, mixer.style);
   else view.tell("state.empty");
 }
 
-function preview() {
-  desk.speak(words.say("preview.text"), mixer.style, { keep: false });
+function preview(voice) {
+  desk.speak(words.say("preview.text"), voice ? { voice } : mixer.style, { keep: false });
+}
+
+async function showVoices() {
+  const list = await asked("voices");
+  mixer.list(list);
+  voices.show(list, scopes);
 }
 
 function showCall() {
@@ -77,7 +106,7 @@ function dress(theme) {
 
 find("speak").addEventListener("click", speak);
 find("stop").addEventListener("click", () => desk.stop());
-find("preview").addEventListener("click", preview);
+find("preview").addEventListener("click", () => preview());
 find("copy").addEventListener("click", copy);
 find("text").addEventListener("input", showCall);
 find("way").addEventListener("input", showCall);
@@ -92,7 +121,7 @@ addEventListener("keydown", (event) => {
 });
 // Sound may begin only in answer to somebody; the first touch saves the first click's wait.
 for (const touch of ["pointerdown", "keydown"]) {
-  addEventListener(touch, () => player.wake(line.best.rate), { once: true });
+  addEventListener(touch, () => desk.wake(), { once: true });
 }
 
 find("language").value = Words.preferred();
@@ -113,8 +142,10 @@ const connected = line.want(find("transport").value);
 await words.use(find("language").value);
 try {
   const known = await house();
-  stage = known.stage;
+  ({ stage, scopes } = known);
   mixer.show(known);
+  voices.show(known.voices, scopes);
+  await enrolling.offer(scopes);
   showCall();
   await connected;
   view.tell("state.ready");

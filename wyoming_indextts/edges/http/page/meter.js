@@ -4,7 +4,7 @@
 const FLOOR = -60;
 
 export class Meter {
-  #player;
+  #sound;
   #canvas;
   #level;
   #calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -13,8 +13,9 @@ export class Meter {
   /** Called with each picture. */
   ondraw = () => {};
 
-  constructor(player, canvas, level) {
-    this.#player = player;
+  /** `sound` has the `analyser` of what is heard, and tells whether it is `playing`. */
+  constructor(sound, canvas, level) {
+    this.#sound = sound;
     this.#canvas = canvas;
     this.#level = level;
   }
@@ -27,7 +28,7 @@ export class Meter {
   }
 
   #frame() {
-    const { analyser, playing } = this.#player;
+    const { analyser, playing } = this.#sound;
     analyser?.getFloatTimeDomainData(this.#samples);
     const power = this.#samples.reduce((sum, x) => sum + x * x, 0) / this.#samples.length;
     const level = power > 0 ? Math.max(FLOOR, 10 * Math.log10(power)) : FLOOR;

@@ -26,10 +26,7 @@ export class Mixer {
   /** Show what the house has, and begin with what is on its stage. */
   show({ voices, presets, stage }) {
     this.#presets = presets;
-    const options = voices.map(({ name, description }) =>
-      make("option", { value: name, textContent: labelled(name, description) }),
-    );
-    find("voice").append(...options);
+    this.list(voices);
     find("voice").value = stage.voice ?? "";
     find("speed").value = stage.speed;
     find("volume").value = stage.volume;
@@ -37,6 +34,23 @@ export class Mixer {
     const names = ["", ...presets.map(({ name }) => name), MIX];
     find("presets").replaceChildren(...names.map((name) => this.#radio(name)));
     this.#choose(stage.emotion ?? "");
+  }
+
+  /** Offer these voices; the one that is chosen stays so if it is among them. */
+  list(voices) {
+    const chosen = find("voice").value;
+    const [first] = find("voice").options;
+    const options = voices.map(({ name, description }) =>
+      make("option", { value: name, textContent: labelled(name, description) }),
+    );
+    find("voice").replaceChildren(first, ...options);
+    find("voice").value = voices.some(({ name }) => name === chosen) ? chosen : "";
+  }
+
+  /** Choose a voice. */
+  use(name) {
+    find("voice").value = name;
+    this.#changed();
   }
 
   /** The fields of the style, as every way to speak takes them. */

@@ -44,6 +44,7 @@ export class Player {
     return this.#analyser;
   }
 
+  /** Whether there is something to play: begun, and not played to its end. */
   get playing() {
     return this.#run !== null;
   }

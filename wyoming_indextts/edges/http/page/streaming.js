@@ -10,6 +10,8 @@ export class StreamingTransport {
   name = "http";
   live = false;
   rate = 0;
+  stream = null;
+  possible = true;
   ready = true;
   #tell;
   #abort = null;
@@ -20,6 +22,8 @@ export class StreamingTransport {
   }
 
   async open() {}
+
+  close() {}
 
   speak(utterance) {
     this.cancel();

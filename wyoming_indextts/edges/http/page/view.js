@@ -33,6 +33,11 @@ export class View {
     this.#render();
   }
 
+  /** Show the way that speech would take now. */
+  refresh() {
+    this.#render();
+  }
+
   sentence(text) {
     if (find("sentence").textContent !== text) find("sentence").textContent = text;
   }
@@ -45,10 +50,10 @@ export class View {
       find("status").textContent = say(`state.${named(utterance)}`, {
         position: utterance.position,
         seconds: utterance.seconds.toFixed(1),
-        reason: this.#reason(utterance),
+        reason: this.#words.reason(utterance),
       });
     } else {
-      find("status").textContent = say(key, { ...values, reason: this.#reason({ code, message }) });
+      find("status").textContent = say(key, { ...values, reason: this.#words.reason({ code, message }) });
     }
     find("badge").textContent = this.#heard
       ? say("heard", {
@@ -59,10 +64,6 @@ export class View {
   }
 
   say = (key, values) => this.#words.say(key, values);
-
-  #reason({ code, message }) {
-    return this.#words.has(`error.${code}`) ? this.say(`error.${code}`) : `${message} (${code})`;
-  }
 }
 
 function named({ state, position }) {

@@ -1,12 +1,11 @@
-/** Makes a WAV file of 16-bit samples, marked as synthetic speech. */
+/** Makes WAV files of 16-bit samples, marked as synthetic speech unless a person has spoken. */
 
 const COMMENT = "Synthetic speech, made by wyoming-indextts";
 
-/** `pieces` are ArrayBuffers of mono 16-bit samples; returns a Blob. */
-export function wav(pieces, rate) {
+/** `pieces` are ArrayBuffers of mono 16-bit samples, a person's where `comment` is null; returns a Blob. */
+export function wav(pieces, rate, comment = COMMENT) {
   const size = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
-  const note = new TextEncoder().encode(COMMENT.padEnd(COMMENT.length + 2 - (COMMENT.length % 2), "\0"));
-  const info = chunk("LIST", [ascii("INFO"), ...chunk("ICMT", [note])]);
+  const info = comment ? chunk("LIST", [ascii("INFO"), ...chunk("ICMT", [even(comment)])]) : [];
   const format = new DataView(new ArrayBuffer(16));
   format.setUint16(0, 1, true);
   format.setUint16(2, 1, true);
@@ -24,6 +23,11 @@ export function wav(pieces, rate) {
 function chunk(name, parts) {
   const size = parts.reduce((sum, part) => sum + part.byteLength, 0);
   return [ascii(name), number(size), ...parts];
+}
+
+/** The bytes of a text with an end, of an even number. */
+function even(text) {
+  return ascii(text.padEnd(text.length + 2 - (text.length % 2), "\0"));
 }
 
 function ascii(text) {

@@ -4,18 +4,22 @@ import { socketAddress } from "./addresses.js";
 import { Control } from "./control.js";
 
 /** Seconds until the first message must be here. */
-const PATIENCE = 1.5;
+const PATIENCE = 10;
 
 export class WebSocketTransport {
   name = "websocket";
   live = true;
+  stream = null;
+  possible = true;
   #socket = null;
   #control = null;
   #opening = null;
   #tell;
+  #onlost;
 
-  constructor(tell) {
+  constructor(tell, onlost = () => {}) {
     this.#tell = tell;
+    this.#onlost = onlost;
   }
 
   get ready() {
@@ -48,6 +52,13 @@ export class WebSocketTransport {
     this.#control?.cancel();
   }
 
+  close() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#control = null;
+    socket?.close();
+  }
+
   #connect() {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(socketAddress());
@@ -64,11 +75,13 @@ export class WebSocketTransport {
       };
       socket.onclose = () => {
         clearTimeout(late);
-        if (this.#socket === socket) {
+        const held = this.#socket === socket;
+        if (held) {
           this.#socket = null;
           this.#control = null;
         }
         control.lost();
+        if (held) this.#onlost();
         reject(new Error("there is no WebSocket"));
       };
     });

@@ -45,6 +45,11 @@ export class Words {
     this.#listeners.push(listener);
   }
 
+  /** What an error says: by its code, or in the server's words where the page has none. */
+  reason({ code, message }) {
+    return this.has(`error.${code}`) ? this.say(`error.${code}`) : `${message} (${code})`;
+  }
+
   has(key) {
     return key in this.#words;
   }
