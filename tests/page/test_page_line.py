@@ -120,7 +120,12 @@ async def test_who_comes_and_goes_leaves_nothing(browser: Browser) -> None:
 @pytest.mark.usefixtures("vanished")
 async def test_a_page_that_is_loaded_again_leaves_nothing(browser: Browser) -> None:
     async with serving() as house:
-        async with visiting(browser, house.url, transport="webrtc") as visit:
+        async with visiting(
+            browser,
+            house.url,
+            transport="webrtc",
+            expected=("404",),  # an icon, of no page
+        ) as visit:
             for _ in range(5):
                 await visit.page.reload()
                 await visit.page.wait_for_selector("html[data-ready]")

@@ -177,6 +177,7 @@ async def test_it_speaks_where_the_origin_is_not_secure(
         assert await visit.value(secure) is False
         await visit.speak("Hello.")
         await visit.sounding()
+        await visit.state("finished")
         await visit.page.select_option("#way", "python")
         await visit.page.click("#copy")
         assert await visit.page.inner_text("#status") == "Copied."

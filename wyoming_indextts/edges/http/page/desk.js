@@ -35,7 +35,8 @@ export class Utterance {
   }
 
   get seconds() {
-    return this.length ?? this.pieces.reduce((sum, piece) => sum + piece.byteLength, 0) / 2 / (this.rate || 1);
+    const bytes = this.pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+    return this.length ?? bytes / 2 / (this.rate || 1);
   }
 
   /** See to it that `pieces` are all that was heard. */
@@ -107,7 +108,9 @@ export class Desk {
   async replay(utterance) {
     this.stop();
     this.#player.wake(utterance.rate); // while the user's click counts
+    const count = this.#count;
     await utterance.fetch();
+    if (count !== this.#count) return; // another text was asked for meanwhile
     this.stop();
     this.#sound = this.#player;
     this.#player.begin(utterance.rate);

@@ -124,6 +124,10 @@ for (const touch of ["pointerdown", "keydown"]) {
   addEventListener(touch, () => desk.wake(), { once: true });
 }
 
+// Whoever comes back to the page, or into the house, is not kept waiting for the next try.
+addEventListener("online", () => line.connect());
+document.addEventListener("visibilitychange", () => document.hidden || line.connect());
+
 find("language").value = Words.preferred();
 find("language").addEventListener("change", ({ target }) => words.choose(target.value));
 find("theme").value = kept("theme", "auto");
