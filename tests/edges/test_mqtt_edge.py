@@ -187,6 +187,20 @@ async def test_retained_and_empty_commands_are_not_carried_out(tmp_path: Path) -
         assert not house.other.on(EVENT)
 
 
+async def test_a_stop_that_waited_for_us_stops_nothing_that_was_begun_since(
+    tmp_path: Path,
+) -> None:
+    async with shown(tmp_path, engine=ToneEngine(pace=0.02)) as house:
+        speaking_on = asyncio.ensure_future(house.say("很长的一句话。"))
+        await house.other.until(EVENT, lambda told: told["event_type"] == "started")
+        house.edge.receive(Received(f"{BASE}/stop/set", b"PRESS", waited=True))
+        rejected = await house.other.until(EVENT, lambda told: told["event_type"] == "rejected")
+        assert (rejected["topic"], rejected["code"]) == ("stop", "timeout")
+        await speaking_on
+        house.edge.receive(Received(f"{BASE}/emotion/set", b"happy", waited=True))
+        assert house.cast.stage.now.emotion == "happy"
+
+
 async def test_a_command_that_was_retained_before_we_came_is_not_carried_out(
     tmp_path: Path,
 ) -> None:

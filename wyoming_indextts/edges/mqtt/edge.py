@@ -128,7 +128,8 @@ class MqttEdge:
                 delay = random.uniform(0.0, BIRTH)  # noqa: S311 - not a secret
                 asyncio.get_running_loop().call_later(delay, self._introduce)
         elif key := self._topics.key(message.topic):
-            self._take(message, key, partial(self._commands.carry_out, key))
+            command = partial(self._commands.carry_out, key, waited=message.waited)
+            self._take(message, key, command)
         elif area := self._topics.area(message.topic):
             self._take(message, "emotion", partial(self._commands.carry_out_in, area))
             self._show_area(area)
