@@ -1,4 +1,4 @@
-"""What `script/bench` runs: voice, server, protocol, or these one after the other; or seams."""
+"""What `script/bench` runs: voice, server, protocol, or these one after the other; or others."""
 
 import argparse
 import asyncio
@@ -24,6 +24,9 @@ class Benchmark(Protocol):
 NAMES: Final = ("voice", "server", "protocol")
 """The benchmarks that need nothing more, in the order in which they are run."""
 
+MQTT: Final = "mqtt"
+"""One that needs mosquitto."""
+
 SEAMS: Final = "seams"
 """One that needs the extra `indextts2` and weights."""
 
@@ -36,9 +39,10 @@ def main() -> None:
     parser.add_argument(
         "benchmark",
         nargs="?",
-        choices=(*NAMES, SEAMS),
+        choices=(*NAMES, MQTT, SEAMS),
         help="voice: the embedded voice's work, first sound and memory; server: ours beside "
         "wyoming-piper; protocol: everything but the engine. All of them if none is named. "
+        "mqtt: from command to state and sound, with mosquitto. "
         "seams: what streaming costs IndexTTS2, with the weights of --weights",
     )
     parser.add_argument(
@@ -63,6 +67,10 @@ def main() -> None:
         "server": comparison.report,
         "protocol": measurement.report,
     }
+    if arguments.benchmark == MQTT:
+        from bench.mqtt import measurement as mqtt  # noqa: PLC0415 - it needs an extra
+
+        benchmarks[MQTT] = mqtt.report
     if arguments.benchmark == SEAMS:
         from bench import seams  # noqa: PLC0415 - the others run where there is no torch
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -100,11 +101,15 @@ async def broker(folder: Path, *lines: str) -> AsyncGenerator[Broker, None]:
 
 @dataclass
 class Guest:
-    """A client of its own, as Home Assistant is one; `heard` is all that came, in order."""
+    """A client of its own, as Home Assistant is one; `heard` is all that came, in order.
+
+    `when` has the time of each, as time.monotonic gives it.
+    """
 
     client: Client
     heard: list[tuple[str, bytes]] = field(default_factory=list)
     properties: list[Any] = field(default_factory=list)
+    when: list[float] = field(default_factory=list)
 
     async def say(
         self,
@@ -123,6 +128,17 @@ class Guest:
             given.CorrelationData = correlation
         plain = payload if isinstance(payload, bytes | str) else json.dumps(payload)
         await self.client.publish(topic, plain, qos=1, retain=retain, properties=given)
+
+    def forget(self) -> None:
+        """Forget what came so far."""
+        for kept in (self.heard, self.properties, self.when):
+            kept.clear()
+
+    def first(self, topic: str) -> float:
+        """Return when the first message came at `topic`."""
+        return next(
+            at for at, (place, _) in zip(self.when, self.heard, strict=True) if place == topic
+        )
 
     def on(self, topic: str) -> list[Any]:
         """Return what was heard at `topic`, as JSON where it is."""
@@ -154,6 +170,7 @@ async def guest(port: int, *topics: str, **options: Any) -> AsyncGenerator[Guest
 async def _hear(guest: Guest) -> None:
     async for message in guest.client.messages:
         assert isinstance(message.payload, bytes)
+        guest.when.append(time.monotonic())
         guest.properties.append(message.properties)
         guest.heard.append((str(message.topic), message.payload))
 

@@ -121,6 +121,14 @@ async def test_an_emotion_for_a_while_passes(tmp_path: Path) -> None:
         assert house.cast.stage.now.emotion == "calm"
 
 
+async def test_the_intensity_of_an_emotion_for_a_while_passes_with_it(tmp_path: Path) -> None:
+    async with shown(tmp_path) as house:
+        await house.command("emotion_intensity", "0.6")
+        await house.command("emotion", {"preset": "sad", "intensity": 0.2, "for": "1h"})
+        state = await house.command("emotion", "happy")
+        assert (state["emotion"], state["emotion_intensity"]) == ("happy", 0.6)
+
+
 async def test_utterances_are_told_step_by_step(tmp_path: Path) -> None:
     async with shown(tmp_path, engine=ToneEngine(pace=0.1)) as house:
         await house.say("好的好的。")
