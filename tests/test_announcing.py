@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.edges.http_house import serving
-from tests.edges.mqtt_broker import broker, guest
+from tests.edges.mqtt_broker import Broker, broker, guest
 from tests.edges.mqtt_house import BASE, EVENT, options
 from tests.edges.snd_service import SndService, snd_service
 from tests.house import casting, speaking
@@ -43,14 +43,18 @@ DOCS = (Path(__file__).parents[1] / "docs" / "announcements.md").read_text("utf-
 
 @asynccontextmanager
 async def announced(
-    folder: Path, lines: str, links: Links | None = None, engine: ToneEngine | None = None
+    folder: Path,
+    lines: str,
+    links: Links | None = None,
+    engine: ToneEngine | None = None,
+    there: Broker | None = None,
 ) -> AsyncGenerator[tuple[Announcer, Any], None]:
     """Give an announcer of these settings and a guest at the broker at which it is shown."""
     (folder / "settings.toml").write_text(lines, "utf-8")
     settings = load({"config": folder / "settings.toml"}, {})
     cast = casting()
     async with AsyncExitStack() as opened:
-        there = await opened.enter_async_context(broker(folder))
+        there = there or await opened.enter_async_context(broker(folder))
         other = await opened.enter_async_context(guest(there.port))
         speaker = await opened.enter_async_context(speaking(engine or ToneEngine(), cast=cast))
         announcer = await opened.enter_async_context(
@@ -357,6 +361,24 @@ async def test_an_area_has_an_emotion_of_its_own(tmp_path: Path) -> None:
             await other.until(f"{BASE}/area/客厅 2/state", lambda s: s["emotion"] == "custom")
             await other.say(select["command_topic"], "(default)")
             await other.until(select["state_topic"], lambda s: s["emotion"] == "(default)", since=2)
+
+
+async def test_the_device_of_a_target_that_is_gone_is_taken_back(tmp_path: Path) -> None:
+    lines = '[announce.targets]\nkitchen = { snd = "tcp://127.0.0.1:1" }\n'
+    before = f"{BASE}/area/bath 2/state", "homeassistant/device/indextts_hall_bath_2/config"
+    async with broker(tmp_path) as there, guest(there.port) as early:
+        for topic in before:
+            await early.say(topic, "{}", retain=True)
+        await early.say(f"{BASE}/area/kitchen/state", "{}", retain=True)
+        async with announced(tmp_path, lines, there=there) as (_, other):
+            for topic in before:
+                await early.until(topic, lambda payload: payload == "", since=1)
+            await other.until("homeassistant/device/indextts_hall_kitchen/config")
+        async with guest(there.port) as late:
+            await late.until(f"{BASE}/status")
+            shown = {topic for topic, _ in late.heard}
+    assert not shown & set(before)
+    assert f"{BASE}/area/kitchen/state" in shown
 
 
 @pytest.mark.parametrize(

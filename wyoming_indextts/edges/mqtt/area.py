@@ -71,8 +71,7 @@ class AreaMoods:
 
     def config(self, area: str) -> str:
         """Return Home Assistant's topic for an area's device."""
-        node = f"indextts_{self._options.node}"
-        return f"{self._options.discovery.prefix}/device/{node}_{area_id(area)}/config"
+        return config_topic(self._options, area)
 
     def device(self, area: str, *, program: str, version: str) -> dict[str, object]:
         """Return the message of an area's device."""
@@ -99,6 +98,11 @@ class AreaMoods:
                 }
             },
         }
+
+
+def config_topic(options: MqttOptions, area: str) -> str:
+    """Return Home Assistant's topic for the device of an area, whether or not there is one."""
+    return f"{options.discovery.prefix}/device/indextts_{options.node}_{area_id(area)}/config"
 
 
 def area_id(area: str) -> str:

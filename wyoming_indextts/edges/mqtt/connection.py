@@ -83,12 +83,19 @@ class Connection:
         presence: Presence,
         topics: Sequence[str],
         receive: Callable[[Received], None],
+        *,
+        remembered: Sequence[str] = (),
     ) -> None:
-        """Take the parts; `receive` must neither block nor raise."""
+        """Take the parts; `receive` must neither block nor raise.
+
+        Of `remembered` topics it gets what others than we have retained there, or we in an
+        earlier life.
+        """
         self._options = options
         self._outbox = outbox
         self._presence = presence
         self._topics = topics
+        self._remembered = remembered
         self._receive = receive
         self._lost_since: float | None = None
         self._failures = 0
@@ -192,9 +199,12 @@ class Connection:
         return Inbox
 
     async def _subscribe(self, client: Client) -> None:
-        wanted = SubscribeOptions(qos=1, retainHandling=DONT_SEND_RETAINED)
-        answers = await client.subscribe([(topic, wanted) for topic in self._topics])
-        for topic, answer in zip(self._topics, answers, strict=True):
+        new = SubscribeOptions(qos=1, retainHandling=DONT_SEND_RETAINED)
+        old = SubscribeOptions(qos=1, noLocal=True)
+        wanted = [(topic, new) for topic in self._topics]
+        wanted += [(topic, old) for topic in self._remembered]
+        answers = await client.subscribe(wanted)
+        for (topic, _), answer in zip(wanted, answers, strict=True):
             if isinstance(answer, ReasonCode) and answer.is_failure:
                 log.warning("the MQTT broker does not let us read %s: %s", topic, answer)
 

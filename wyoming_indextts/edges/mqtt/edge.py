@@ -16,7 +16,7 @@ from typing import Final
 
 from wyoming_indextts.edges.mqtt.activity import Watch, event
 from wyoming_indextts.edges.mqtt.announcer import Announcer, Notice
-from wyoming_indextts.edges.mqtt.area import AreaMoods
+from wyoming_indextts.edges.mqtt.area import AreaMoods, config_topic
 from wyoming_indextts.edges.mqtt.commands import Commands, Done
 from wyoming_indextts.edges.mqtt.connection import Connection, Presence, Received
 from wyoming_indextts.edges.mqtt.device import PROGRAM, device
@@ -78,8 +78,10 @@ class MqttEdge:
             wanted += [topics.birth, topics.config]
         if areas:
             wanted.append(topics.area_commands)
-        presence = Presence(topics.status)
-        self._connection = Connection(options.broker, self._outbox, presence, wanted, self.receive)
+        self._connection = Connection(
+            options.broker, self._outbox, Presence(topics.status), wanted, self.receive,
+            remembered=[topics.area_states],
+        )  # fmt: skip
 
     @property
     def connected(self) -> bool:
@@ -101,6 +103,7 @@ class MqttEdge:
                 max_age=self._options.max_age,
                 areas=self._area_moods,
             )
+            log.info("the MQTT topics of this server are below %s/", self._topics.base)
             if self._areas:
                 opened.callback(self._areas.listen(self._show_area))
             opened.callback(stage.listen(lambda _: self._show()))
@@ -133,6 +136,18 @@ class MqttEdge:
         elif area := self._topics.area(message.topic):
             self._take(message, "emotion", partial(self._commands.carry_out_in, area))
             self._show_area(area)
+        elif (area := self._topics.area_shown(message.topic)) and message.payload:
+            self._clear_away(area)
+
+    def _clear_away(self, area: str) -> None:
+        """Take back an area that is shown and is none any more: the settings have changed."""
+        known = self._areas.names if self._areas else ()
+        if area in known:
+            return
+        config = config_topic(self._options, area)
+        if config not in {config_topic(self._options, name) for name in known}:
+            self._outbox.erase(config)
+        self._outbox.erase(self._topics.area_state(area))
 
     def _take(self, message: Received, key: str, command: Callable[[bytes], Done]) -> None:
         if message.retained:

@@ -70,6 +70,11 @@ class Outbox:
         self._events.append(event)
         self._changed.set()
 
+    def erase(self, topic: str) -> None:
+        """Have nothing retained at `topic`, which is none of the documents kept here."""
+        self._events.append(Publication(topic, b"", retain=True, made=self._clock()))
+        self._changed.set()
+
     async def next(self) -> Publication:
         """Return what to publish next, documents first; it stays until it is `done`."""
         while not (self._pending or self._events):
