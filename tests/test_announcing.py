@@ -54,15 +54,17 @@ async def announced(
     settings = load({"config": folder / "settings.toml"}, {})
     cast = casting()
     async with AsyncExitStack() as opened:
-        there = there or await opened.enter_async_context(broker(folder))
-        other = await opened.enter_async_context(guest(there.port))
+        if there is None:
+            there = await opened.enter_async_context(broker(folder))
+        port = there.port
+        other = await opened.enter_async_context(guest(port))
         speaker = await opened.enter_async_context(speaking(engine or ToneEngine(), cast=cast))
         announcer = await opened.enter_async_context(
             announced_at_targets(settings, speaker, cast, Served(links or Links()))
         )
         assert announcer
         edge = MqttEdge(
-            options(there.port), speaker, cast, ready=lambda: True, version="1.2.3",
+            options(port), speaker, cast, ready=lambda: True, version="1.2.3",
             announcer=AnnouncedOverMqtt(announcer), areas=announcer.areas,
         )  # fmt: skip
         await opened.enter_async_context(edge.running())
@@ -140,19 +142,25 @@ async def test_a_service_receives_exactly_the_samples(tmp_path: Path) -> None:
 
 async def test_three_clients_at_once_are_heard_by_priority(tmp_path: Path) -> None:
     async with (
+        broker(tmp_path) as there,
         snd_service() as kitchen,
-        announced(tmp_path, at(kitchen=kitchen)) as (announcer, other),
+        announced(tmp_path, at(kitchen=kitchen), there=there) as (announcer, other),
+        guest(there.port) as one,
+        guest(there.port) as two,
+        guest(there.port) as three,
     ):
         await other.say(f"{BASE}/announce/set", {"message": "A story.", "id": "first"})
         await kitchen.until(lambda it: bool(it.heard and it.heard[0].chunks))
-        wanted = {"low": "c", "high": "a", "normal": "b"}
-        for priority, name in wanted.items():
-            message = {"message": "Hi.", "id": name, "priority": priority}
-            await other.say(f"{BASE}/announce/set", message)
+        wanted = [(one, "low"), (two, "high"), (three, "normal")]
+        await asyncio.gather(*[
+            client.say(f"{BASE}/announce/set", {"message": "Hi.", "id": level, "priority": level})
+            for client, level in wanted
+        ])  # fmt: skip
         async with asyncio.timeout(20):
             while len(told(other, "finished")) < 4:
                 await asyncio.sleep(0.01)
-        assert [e["announcement"] for e in told(other, "started")] == ["first", "a", "b", "c"]
+        started = [event["announcement"] for event in told(other, "started")]
+        assert started == ["first", "high", "normal", "low"]
         assert not announcer.waiting
 
 

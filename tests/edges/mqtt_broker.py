@@ -28,6 +28,10 @@ MOSQUITTO: Final = next(
 """The program, which Debian keeps where not every user looks."""
 
 
+AT_ONCE: Final = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+"""Or the system holds small packets back for 40 ms, ours and those of whoever is measured."""
+
+
 class Broker:
     """One mosquitto that can be killed and started again at the same port."""
 
@@ -155,7 +159,9 @@ class Guest:
 @asynccontextmanager
 async def guest(port: int, *topics: str, **options: Any) -> AsyncGenerator[Guest, None]:  # noqa: ANN401
     """Give a guest that hears `topics`, by default all."""
-    async with Client("127.0.0.1", port, protocol=ProtocolVersion.V5, **options) as client:
+    async with Client(
+        "127.0.0.1", port, protocol=ProtocolVersion.V5, socket_options=AT_ONCE, **options
+    ) as client:
         for topic in topics or ("#",):
             await client.subscribe(topic, qos=1)
         arrived = Guest(client)

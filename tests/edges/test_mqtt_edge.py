@@ -334,4 +334,4 @@ async def test_a_broker_that_refuses_the_device_message_is_told_of(
         async with asyncio.timeout(PATIENCE):
             while "does not pass on" not in caplog.text:
                 await asyncio.sleep(0.05)
-    assert caplog.text.count(CONFIG) == 1
+    assert caplog.text.count(f"{CONFIG}, so") == 1

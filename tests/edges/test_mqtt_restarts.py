@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,16 +12,11 @@ from typing import Any, Final
 from aiomqtt import Client, MqttError, ProtocolVersion
 
 from tests.edges.mqtt_broker import Broker, broker
-from tests.edges.mqtt_house import BASE, options
+from tests.edges.mqtt_house import BASE, announcing_nowhere, options
 from tests.edges.mqtt_strict import ours, strict, theirs
-from tests.house import casting, speaking
-from tests.tone import ToneEngine
-from wyoming_indextts.announcing import AnnouncedOverMqtt
 from wyoming_indextts.edges.mqtt.back_off import LONGEST
 from wyoming_indextts.edges.mqtt.edge import MqttEdge
-from wyoming_indextts.speech.announcer import AnnouncerOptions, announcing
-from wyoming_indextts.speech.audio import Pcm
-from wyoming_indextts.speech.queue import Notice, Place, Ready
+from wyoming_indextts.speech.queue import Notice
 
 DURABLE: Final = ("autosave_interval 1", "autosave_on_changes true", "persistence true")
 """What the broker took it still has after it was killed."""
@@ -39,13 +33,6 @@ UP: Final = 0.6
 
 PATIENCE: Final = 20.0
 """Seconds that anything may take on a slow machine."""
-
-
-class Sink:
-    """A target that costs nothing: no sound is made for it."""
-
-    async def play(self, sound: AsyncIterator[Pcm], ready: Ready) -> None:
-        """Take nothing of it."""
 
 
 @dataclass
@@ -86,20 +73,21 @@ async def until_connected(edge: MqttEdge, *, to_be: bool = True) -> None:
 
 
 async def test_eight_kills_under_fifty_announcements_a_second(tmp_path: Path) -> None:
-    cast = casting()
-    told: list[Notice] = []
+    handled: Counter[str | None] = Counter()
+    refused: list[str | None] = []
     waits: list[float] = []
-    limits = AnnouncerOptions(groups={}, chime=False, waiting=1_000)
-    async with (
-        broker(tmp_path, *strict(tmp_path), *DURABLE) as there,
-        speaking(ToneEngine(), cast=cast) as speaker,
-        announcing(speaker, cast, [Place("kitchen", Sink())], limits) as announcer,
-    ):
-        announcer.listen(told.append)
+
+    def hear(notice: Notice) -> None:
+        if notice.state == "finished":
+            handled[notice.id] += 1
+        elif notice.state == "rejected":
+            refused.append(notice.code)
+
+    async with broker(tmp_path, *strict(tmp_path), *DURABLE) as there:
         wanted = replace(options(there.port), broker=ours(tmp_path, there.port))
-        edge = MqttEdge(wanted, speaker, cast, ready=lambda: True, version="1",
-                        announcer=AnnouncedOverMqtt(announcer))  # fmt: skip
-        async with edge.running():
+        async with announcing_nowhere(wanted) as house:
+            edge = house.edge
+            house.announcer.listen(hear)
             await until_connected(edge)
             doorbell = Doorbell(there, theirs(tmp_path))
             ringing = asyncio.create_task(doorbell.ring())
@@ -116,10 +104,8 @@ async def test_eight_kills_under_fifty_announcements_a_second(tmp_path: Path) ->
             ringing.cancel()
             await asyncio.wait([ringing])
             async with asyncio.timeout(PATIENCE):
-                while not set(doorbell.taken) <= {n.id for n in told if n.state == "finished"}:
+                while not set(doorbell.taken) <= handled.keys():
                     await asyncio.sleep(0.02)
-    handled = Counter(notice.id for notice in told if notice.state == "finished")
-    refused = [notice.code for notice in told if notice.state == "rejected"]
     sys.stdout.write(
         f"reconnected after {[f'{wait:.2f}' for wait in sorted(waits)]} s; {len(doorbell.taken)} "
         f"acknowledged, {len(handled)} handled, {len(refused)} duplicates refused\n"

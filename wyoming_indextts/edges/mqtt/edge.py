@@ -72,10 +72,12 @@ class MqttEdge:
         self._outbox = Outbox()
         self._watch = Watch()
         self._ignored = 0
-        self._echo = Echo(topics.config)
+        self._echoes: Mapping[str, Echo] = {}
         wanted = [topics.commands]
         if options.discovery.enabled:
-            wanted += [topics.birth, topics.config]
+            of_areas = (config_topic(options, area) for area in (areas.names if areas else ()))
+            self._echoes = {topic: Echo(topic) for topic in (topics.config, *of_areas)}
+            wanted += [topics.birth, *self._echoes]
         if areas:
             wanted.append(topics.area_commands)
         self._connection = Connection(
@@ -124,8 +126,8 @@ class MqttEdge:
 
     def receive(self, message: Received) -> None:
         """Do what a message wants; never blocks and never raises."""
-        if message.topic == self._topics.config:
-            self._echo.heard()
+        if echo := self._echoes.get(message.topic):
+            echo.heard()
         elif message.topic == self._topics.birth:
             if message.payload == b"online":
                 delay = random.uniform(0.0, BIRTH)  # noqa: S311 - not a secret
@@ -273,8 +275,8 @@ class MqttEdge:
             await asyncio.sleep(TICK)
             self._show()
             self._measure()
-            if self._options.discovery.enabled:
-                self._echo.look(connected=self.connected)
+            for echo in self._echoes.values():
+                echo.look(connected=self.connected)
 
 
 def _json(fields: Mapping[str, object]) -> str:
