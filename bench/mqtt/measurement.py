@@ -110,6 +110,7 @@ async def _waits(other: Guest, service: SndService, plan: Plan) -> list[Row]:
     announced = await waits.announced(other, BASE, service, plan.announcements)
     sound = [one.sound for one in announced]
     pages = [one.page - one.sound for one in announced]
+    stops = await waits.stopped(other, BASE, service, plan.announcements)
     return [
         Row("command to state, p50, ms", _ms(ours, 50), _ms(echo, 50), "<= 60"),
         Row("the same, p99, ms", _ms(ours, 99), _ms(echo, 99)),
@@ -118,6 +119,8 @@ async def _waits(other: Guest, service: SndService, plan: Plan) -> list[Row]:
         Row("from there to the first page of Opus of the link, p50, ms", _ms(pages, 50), "",
             "<= 60"),
         Row("the same, p90, ms", _ms(pages, 90)),
+        Row("stop to a cut connection at the snd service, p50, ms", _ms(stops, 50), "", "<= 100"),
+        Row("the same, p90, ms", _ms(stops, 90)),
     ]  # fmt: skip
 
 

@@ -51,6 +51,21 @@ async def announced(other: Guest, base: str, service: SndService, times: int) ->
         return [await _announced(other, base, service, client, at) for at in range(times)]
 
 
+async def stopped(other: Guest, base: str, service: SndService, times: int) -> list[float]:
+    """Return the seconds from asking for silence to a cut connection at the snd service."""
+    waits = []
+    for _ in range(times):
+        service.heard.clear()
+        story = json.dumps({"message": TEXT * 20, "targets": ["kitchen"]})
+        await other.client.publish(f"{base}/announce/set", story, qos=0)
+        await service.until(lambda it: bool(it.heard and it.heard[0].chunks))
+        asked = time.monotonic()
+        await other.client.publish(f"{base}/stop/set", '{"target": "kitchen"}', qos=0)
+        await service.until(lambda it: it.over == 1)
+        waits.append((service.heard[0].closed or asked) - asked)
+    return waits
+
+
 async def _announced(
     other: Guest, base: str, service: SndService, client: aiohttp.ClientSession, number: int
 ) -> Announced:

@@ -32,6 +32,9 @@ from wyoming_indextts.edges.mqtt.outbox import Outbox, Publication
 
 log = logging.getLogger(__name__)
 
+UNDER_WAY: Final = 8
+"""Publications that may wait for the broker's answer at a time."""
+
 PARTING: Final = 2.0
 """Seconds in which the last word must be published."""
 
@@ -209,10 +212,20 @@ class Connection:
                 log.warning("the MQTT broker does not let us read %s: %s", topic, answer)
 
     async def _publish(self, client: Client) -> None:
-        while True:
-            publication = await self._outbox.next()
-            await _send(client, publication)
-            self._outbox.done(publication)
+        """Publish what comes, in order, without waiting for each answer before the next."""
+        room = asyncio.Semaphore(UNDER_WAY)
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                await room.acquire()
+                publication = await self._outbox.next()
+                tasks.create_task(self._publish_one(client, publication, room), name="mqtt-word")
+
+    async def _publish_one(
+        self, client: Client, publication: Publication, room: asyncio.Semaphore
+    ) -> None:
+        await _send(client, publication)
+        self._outbox.done(publication)
+        room.release()
 
     async def _part(self, client: Client) -> None:
         gone = Publication(self._presence.topic, self._presence.gone.encode(), retain=True)
