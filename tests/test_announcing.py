@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
 from tests.edges.http_house import serving
 from tests.edges.mqtt_broker import Broker, broker, guest
@@ -27,14 +26,12 @@ from wyoming_indextts.announcing import (
     base_url,
     enrolled_gain,
 )
-from wyoming_indextts.edges.announce.offered import addresses
 from wyoming_indextts.edges.mqtt.edge import MqttEdge
 from wyoming_indextts.errors import BusyError, TargetFailedError
 from wyoming_indextts.settings import SettingsError, load
 from wyoming_indextts.speech.announcer import Announcer
 from wyoming_indextts.speech.clip import Clip
-from wyoming_indextts.speech.links import Link, Links
-from wyoming_indextts.speech.recording import Recording
+from wyoming_indextts.speech.links import Links
 from wyoming_indextts.store.clip import wav_of
 from wyoming_indextts.store.voices import keep_voice
 
@@ -285,31 +282,6 @@ def test_where_speakers_fetch(wanted: str | None, addresses: list[WebAddress], b
 def test_nowhere_to_fetch_from() -> None:
     with pytest.raises(TargetFailedError, match="see http"):
         base_url(None, [])
-
-
-class Tags(yaml.SafeLoader):
-    """Home Assistant's YAML: `!input` is a name."""
-
-
-def _input(loader: yaml.SafeLoader, node: yaml.Node) -> str:
-    assert isinstance(node, yaml.ScalarNode)
-    return f"input {loader.construct_scalar(node)}"
-
-
-Tags.add_constructor("!input", _input)
-
-
-def test_the_blueprint_takes_what_the_event_has() -> None:
-    file = Path(__file__).parents[1] / "blueprints" / "automation" / "announce.yaml"
-    text = file.read_text("utf-8")
-    blueprint = yaml.load(text, Tags)  # noqa: S506 - a safe loader
-    inputs = set(blueprint["blueprint"]["input"])
-    assert {f"input {name}" for name in inputs} == {
-        blueprint["triggers"][0]["topic"], *blueprint["variables"].values(),
-    }  # fmt: skip
-    link = Link("name", Recording(), 0.0)
-    sent = {"event_type", "target", *addresses("", link)}
-    assert set(re.findall(r"payload_json\.(\w+)", text)) <= sent
 
 
 async def test_this_machines_own_player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

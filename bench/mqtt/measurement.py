@@ -1,6 +1,7 @@
 """MQTT in numbers: our whole house at a real broker, beside a program that only echoes.
 
-The engine costs nothing, so all of a wait is ours, the broker's and the network's.
+The engine only waits, as long as a quick one works; beyond that a wait is ours, the broker's and
+the network's.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Final
 
 from bench.machine import heading
 from bench.mqtt import restarts, waits
+from bench.mqtt.server import PACE
 from bench.percentiles import percentile
 from bench.processes import Server, free_port, running
 from bench.progress import say
@@ -108,13 +110,14 @@ async def _waits(other: Guest, service: SndService, plan: Plan) -> list[Row]:
     echo = await waits.state(other, "echo/set", "echo/state", values)
     say("announcements")
     announced = await waits.announced(other, BASE, service, plan.announcements)
-    sound = [one.sound for one in announced]
+    sound = [one.sound - PACE for one in announced]
     pages = [one.page - one.sound for one in announced]
     stops = await waits.stopped(other, BASE, service, plan.announcements)
     return [
         Row("command to state, p50, ms", _ms(ours, 50), _ms(echo, 50), "<= 60"),
         Row("the same, p99, ms", _ms(ours, 99), _ms(echo, 99)),
-        Row("announcement to first audio at a snd service, p50, ms", _ms(sound, 50), "", "<= 60"),
+        Row("announcement to first audio at a snd service, beyond the engine's own, p50, ms",
+            _ms(sound, 50), "", "<= 60"),
         Row("the same, p90, ms", _ms(sound, 90)),
         Row("from there to the first page of Opus of the link, p50, ms", _ms(pages, 50), "",
             "<= 60"),
