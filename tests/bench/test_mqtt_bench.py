@@ -14,7 +14,7 @@ def test_every_row_has_a_number() -> None:
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     rows = [line.strip("| ").split(" | ") for line in ran.stdout.splitlines() if line[:2] == "| "]
-    ours = {row[0]: row[1] for row in rows[2:]}
-    assert len(ours) == 12
-    assert all(float(value) >= 0 for value in ours.values())
-    assert float(ours["command to state, p50, ms"]) > 0
+    ours = [float(row[1]) for row in rows[2:]]
+    assert len(ours) == 11
+    assert all(value >= 0 for value in ours)
+    assert rows[2][0] == "command to state, p50, ms" and ours[0] > 0
