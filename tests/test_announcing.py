@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
 from tests.edges.http_house import serving
-from tests.edges.mqtt_broker import broker, guest
+from tests.edges.mqtt_broker import Broker, broker, guest
 from tests.edges.mqtt_house import BASE, EVENT, options
 from tests.edges.snd_service import SndService, snd_service
 from tests.house import casting, speaking
@@ -27,14 +26,12 @@ from wyoming_indextts.announcing import (
     base_url,
     enrolled_gain,
 )
-from wyoming_indextts.edges.announce.offered import addresses
 from wyoming_indextts.edges.mqtt.edge import MqttEdge
 from wyoming_indextts.errors import BusyError, TargetFailedError
 from wyoming_indextts.settings import SettingsError, load
 from wyoming_indextts.speech.announcer import Announcer
 from wyoming_indextts.speech.clip import Clip
-from wyoming_indextts.speech.links import Link, Links
-from wyoming_indextts.speech.recording import Recording
+from wyoming_indextts.speech.links import Links
 from wyoming_indextts.store.clip import wav_of
 from wyoming_indextts.store.voices import keep_voice
 
@@ -43,22 +40,28 @@ DOCS = (Path(__file__).parents[1] / "docs" / "announcements.md").read_text("utf-
 
 @asynccontextmanager
 async def announced(
-    folder: Path, lines: str, links: Links | None = None, engine: ToneEngine | None = None
+    folder: Path,
+    lines: str,
+    links: Links | None = None,
+    engine: ToneEngine | None = None,
+    there: Broker | None = None,
 ) -> AsyncGenerator[tuple[Announcer, Any], None]:
     """Give an announcer of these settings and a guest at the broker at which it is shown."""
     (folder / "settings.toml").write_text(lines, "utf-8")
     settings = load({"config": folder / "settings.toml"}, {})
     cast = casting()
     async with AsyncExitStack() as opened:
-        there = await opened.enter_async_context(broker(folder))
-        other = await opened.enter_async_context(guest(there.port))
+        if there is None:
+            there = await opened.enter_async_context(broker(folder))
+        port = there.port
+        other = await opened.enter_async_context(guest(port))
         speaker = await opened.enter_async_context(speaking(engine or ToneEngine(), cast=cast))
         announcer = await opened.enter_async_context(
             announced_at_targets(settings, speaker, cast, Served(links or Links()))
         )
         assert announcer
         edge = MqttEdge(
-            options(there.port), speaker, cast, ready=lambda: True, version="1.2.3",
+            options(port), speaker, cast, ready=lambda: True, version="1.2.3",
             announcer=AnnouncedOverMqtt(announcer), areas=announcer.areas,
         )  # fmt: skip
         await opened.enter_async_context(edge.running())
@@ -136,19 +139,25 @@ async def test_a_service_receives_exactly_the_samples(tmp_path: Path) -> None:
 
 async def test_three_clients_at_once_are_heard_by_priority(tmp_path: Path) -> None:
     async with (
+        broker(tmp_path) as there,
         snd_service() as kitchen,
-        announced(tmp_path, at(kitchen=kitchen)) as (announcer, other),
+        announced(tmp_path, at(kitchen=kitchen), there=there) as (announcer, other),
+        guest(there.port) as one,
+        guest(there.port) as two,
+        guest(there.port) as three,
     ):
         await other.say(f"{BASE}/announce/set", {"message": "A story.", "id": "first"})
         await kitchen.until(lambda it: bool(it.heard and it.heard[0].chunks))
-        wanted = {"low": "c", "high": "a", "normal": "b"}
-        for priority, name in wanted.items():
-            message = {"message": "Hi.", "id": name, "priority": priority}
-            await other.say(f"{BASE}/announce/set", message)
+        wanted = [(one, "low"), (two, "high"), (three, "normal")]
+        await asyncio.gather(*[
+            client.say(f"{BASE}/announce/set", {"message": "Hi.", "id": level, "priority": level})
+            for client, level in wanted
+        ])  # fmt: skip
         async with asyncio.timeout(20):
             while len(told(other, "finished")) < 4:
                 await asyncio.sleep(0.01)
-        assert [e["announcement"] for e in told(other, "started")] == ["first", "a", "b", "c"]
+        started = [event["announcement"] for event in told(other, "started")]
+        assert started == ["first", "high", "normal", "low"]
         assert not announcer.waiting
 
 
@@ -275,31 +284,6 @@ def test_nowhere_to_fetch_from() -> None:
         base_url(None, [])
 
 
-class Tags(yaml.SafeLoader):
-    """Home Assistant's YAML: `!input` is a name."""
-
-
-def _input(loader: yaml.SafeLoader, node: yaml.Node) -> str:
-    assert isinstance(node, yaml.ScalarNode)
-    return f"input {loader.construct_scalar(node)}"
-
-
-Tags.add_constructor("!input", _input)
-
-
-def test_the_blueprint_takes_what_the_event_has() -> None:
-    file = Path(__file__).parents[1] / "blueprints" / "automation" / "announce.yaml"
-    text = file.read_text("utf-8")
-    blueprint = yaml.load(text, Tags)  # noqa: S506 - a safe loader
-    inputs = set(blueprint["blueprint"]["input"])
-    assert {f"input {name}" for name in inputs} == {
-        blueprint["triggers"][0]["topic"], *blueprint["variables"].values(),
-    }  # fmt: skip
-    link = Link("name", Recording(), 0.0)
-    sent = {"event_type", "target", *addresses("", link)}
-    assert set(re.findall(r"payload_json\.(\w+)", text)) <= sent
-
-
 async def test_this_machines_own_player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     player = tmp_path / "aplay"
     player.write_text(f"#!/bin/sh\nexec cat >{tmp_path}/heard\n", "utf-8")
@@ -357,6 +341,24 @@ async def test_an_area_has_an_emotion_of_its_own(tmp_path: Path) -> None:
             await other.until(f"{BASE}/area/客厅 2/state", lambda s: s["emotion"] == "custom")
             await other.say(select["command_topic"], "(default)")
             await other.until(select["state_topic"], lambda s: s["emotion"] == "(default)", since=2)
+
+
+async def test_the_device_of_a_target_that_is_gone_is_taken_back(tmp_path: Path) -> None:
+    lines = '[announce.targets]\nkitchen = { snd = "tcp://127.0.0.1:1" }\n'
+    before = f"{BASE}/area/bath 2/state", "homeassistant/device/indextts_hall_bath_2/config"
+    async with broker(tmp_path) as there, guest(there.port) as early:
+        for topic in before:
+            await early.say(topic, "{}", retain=True)
+        await early.say(f"{BASE}/area/kitchen/state", "{}", retain=True)
+        async with announced(tmp_path, lines, there=there) as (_, other):
+            for topic in before:
+                await early.until(topic, lambda payload: payload == "", since=1)
+            await other.until("homeassistant/device/indextts_hall_kitchen/config")
+        async with guest(there.port) as late:
+            await late.until(f"{BASE}/status")
+            shown = {topic for topic, _ in late.heard}
+    assert not shown & set(before)
+    assert f"{BASE}/area/kitchen/state" in shown
 
 
 @pytest.mark.parametrize(

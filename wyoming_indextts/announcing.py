@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -88,14 +89,16 @@ def _target(wanted: TargetSettings, settings: AnnounceSettings, served: Served) 
     if wanted.local:
         return LocalTarget(_sound_card, OutputError)
     base = partial(base_url, settings.url, served.addresses)
+    packing = find_spec("soundfile") is not None
     if not wanted.hub:
-        return LinkTarget(served.links, base)
+        return LinkTarget(served.links, base, packing=packing)
     from wyoming_indextts.edges.announce.hub import HubOptions, HubTarget  # noqa: PLC0415 - see `web`
 
     hub = settings.hub
     token = hub.token.get_secret_value() if hub.token else None
     where = (hub.url or "").rstrip("/")
-    return HubTarget(wanted.hub, served.links, base, HubOptions(where, token, hub.token_file))
+    options = HubOptions(where, token, hub.token_file, packing=packing)
+    return HubTarget(wanted.hub, served.links, base, options)
 
 
 def _sound_card() -> Outlet:

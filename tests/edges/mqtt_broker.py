@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -25,6 +26,10 @@ MOSQUITTO: Final = next(
     filter(None, (shutil.which("mosquitto"), shutil.which("mosquitto", path="/usr/sbin"))), ""
 )
 """The program, which Debian keeps where not every user looks."""
+
+
+AT_ONCE: Final = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+"""Or the system holds small packets back for 40 ms, ours and those of whoever is measured."""
 
 
 class Broker:
@@ -100,11 +105,15 @@ async def broker(folder: Path, *lines: str) -> AsyncGenerator[Broker, None]:
 
 @dataclass
 class Guest:
-    """A client of its own, as Home Assistant is one; `heard` is all that came, in order."""
+    """A client of its own, as Home Assistant is one; `heard` is all that came, in order.
+
+    `when` has the time of each, as time.monotonic gives it.
+    """
 
     client: Client
     heard: list[tuple[str, bytes]] = field(default_factory=list)
     properties: list[Any] = field(default_factory=list)
+    when: list[float] = field(default_factory=list)
 
     async def say(
         self,
@@ -124,6 +133,17 @@ class Guest:
         plain = payload if isinstance(payload, bytes | str) else json.dumps(payload)
         await self.client.publish(topic, plain, qos=1, retain=retain, properties=given)
 
+    def forget(self) -> None:
+        """Forget what came so far."""
+        for kept in (self.heard, self.properties, self.when):
+            kept.clear()
+
+    def first(self, topic: str) -> float:
+        """Return when the first message came at `topic`."""
+        return next(
+            at for at, (place, _) in zip(self.when, self.heard, strict=True) if place == topic
+        )
+
     def on(self, topic: str) -> list[Any]:
         """Return what was heard at `topic`, as JSON where it is."""
         return [_read(payload) for at, payload in self.heard if at == topic]
@@ -139,7 +159,9 @@ class Guest:
 @asynccontextmanager
 async def guest(port: int, *topics: str, **options: Any) -> AsyncGenerator[Guest, None]:  # noqa: ANN401
     """Give a guest that hears `topics`, by default all."""
-    async with Client("127.0.0.1", port, protocol=ProtocolVersion.V5, **options) as client:
+    async with Client(
+        "127.0.0.1", port, protocol=ProtocolVersion.V5, socket_options=AT_ONCE, **options
+    ) as client:
         for topic in topics or ("#",):
             await client.subscribe(topic, qos=1)
         arrived = Guest(client)
@@ -154,6 +176,7 @@ async def guest(port: int, *topics: str, **options: Any) -> AsyncGenerator[Guest
 async def _hear(guest: Guest) -> None:
     async for message in guest.client.messages:
         assert isinstance(message.payload, bytes)
+        guest.when.append(time.monotonic())
         guest.properties.append(message.properties)
         guest.heard.append((str(message.topic), message.payload))
 

@@ -1,6 +1,6 @@
 """The MQTT edge at a real mosquitto, around a speaker whose engine speaks in tones."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,12 +9,17 @@ from typing import Any, Final
 from tests.edges.mqtt_broker import Broker, Guest, broker, guest
 from tests.house import casting, pieces, speaking
 from tests.tone import ToneEngine
+from wyoming_indextts.announcing import AnnouncedOverMqtt
 from wyoming_indextts.edges.mqtt.announcer import Announcer
 from wyoming_indextts.edges.mqtt.edge import MqttEdge
 from wyoming_indextts.edges.mqtt.options import BrokerOptions, DiscoveryOptions, MqttOptions
 from wyoming_indextts.edges.mqtt.topics import Topics
+from wyoming_indextts.speech.announcer import Announcer as RealAnnouncer
+from wyoming_indextts.speech.announcer import AnnouncerOptions, announcing
+from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.deeds import Deed
+from wyoming_indextts.speech.queue import Place, Ready
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.speaker import Speaker
 
@@ -59,6 +64,40 @@ def options(port: int, **discovery: Any) -> MqttOptions:  # noqa: ANN401
     """Return those of a server called hall."""
     told = replace(DiscoveryOptions(), **discovery)
     return MqttOptions(BrokerOptions("127.0.0.1", port), "hall", discovery=told)
+
+
+class Nowhere:
+    """A target at which nothing is heard, in no time: it costs nothing."""
+
+    async def play(self, sound: AsyncIterator[Pcm], ready: Ready) -> None:
+        """Take nothing of it."""
+
+
+@dataclass
+class Announcing:
+    """What a test may look at of a house that announces."""
+
+    edge: MqttEdge
+    speaker: Speaker
+    announcer: RealAnnouncer
+    cast: Casting
+
+
+@asynccontextmanager
+async def announcing_nowhere(wanted: MqttOptions) -> AsyncGenerator[Announcing, None]:
+    """Give a house at a broker with everything that MQTT reaches; `kitchen` is `Nowhere`."""
+    cast = casting()
+    limits = AnnouncerOptions(groups={}, chime=False, waiting=1_000)
+    async with (
+        speaking(ToneEngine(), cast=cast) as speaker,
+        announcing(speaker, cast, [Place("kitchen", Nowhere())], limits) as announcer,
+    ):
+        edge = MqttEdge(
+            wanted, speaker, cast, ready=lambda: True, version="1",
+            announcer=AnnouncedOverMqtt(announcer), areas=announcer.areas,
+        )  # fmt: skip
+        async with edge.running():
+            yield Announcing(edge, speaker, announcer, cast)
 
 
 @asynccontextmanager

@@ -13,9 +13,11 @@ from tests.edges.announce_hub import TOKEN, hub
 from tests.edges.http_house import House, decoded, serving
 from tests.tone import tone
 from wyoming_indextts.edges.announce.hub import HubOptions, HubTarget
-from wyoming_indextts.edges.announce.offered import LinkTarget
+from wyoming_indextts.edges.announce.offered import LinkTarget, addresses
 from wyoming_indextts.errors import EngineFailedError, SpeechError, TargetFailedError
 from wyoming_indextts.speech.audio import Pcm
+from wyoming_indextts.speech.links import Link
+from wyoming_indextts.speech.recording import Recording
 
 
 async def frames(
@@ -33,7 +35,7 @@ def nobody(links: Mapping[str, object]) -> None:
 
 
 def at(house: House, entity: str, url: str, **more: Any) -> HubTarget:  # noqa: ANN401
-    limits = {"token": TOKEN, "fetching": 0.5, "answering": 0.5, **more}
+    limits = {"token": TOKEN, "fetching": 0.5, "answering": 0.5, "packing": False, **more}
     return HubTarget(entity, house.links, lambda: house.url, HubOptions(url, **limits))
 
 
@@ -96,6 +98,22 @@ async def test_a_satellite_plays_and_says_when_it_has() -> None:
         assert service == "assist_satellite/announce"
         assert body["entity_id"] == "assist_satellite.hall" and body["preannounce"] is False
         assert is_tone(it.sounds[0], 0.5)
+
+
+async def test_a_satellite_gets_opus_where_it_can_be_made() -> None:
+    async with serving() as house, hub() as it:
+        await at(house, "assist_satellite.hall", it.url, packing=True).play(frames(0.5), nobody)
+        assert it.calls[0][1]["media_id"].endswith("/live.ogg")
+        assert it.sounds[0].startswith(b"OggS")
+
+
+def test_what_cannot_be_made_is_not_offered() -> None:
+    link = Link("name", Recording(), 0.0)
+    assert addresses("http://here", link, packing=False) == {
+        "url": "http://here/a/name/speech.wav",
+        "live_url": "http://here/a/name/live.wav",
+        "urls": {"wav": "http://here/a/name/speech.wav"},
+    }
 
 
 async def test_a_media_player_has_its_time(tmp_path: Path) -> None:

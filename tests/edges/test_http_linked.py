@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from tests.edges.http_house import House, decoded, serving
-from tests.tone import tone
+from tests.tone import RATE, tone
+from wyoming_indextts.edges.http.formats import FORMATS
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.errors import EngineFailedError
 from wyoming_indextts.speech.recording import Recording
+
+HEADERS = 2
+"""Pages of Ogg before the first with sound."""
 
 TOKENS = {"secret": frozenset({"speak"})}
 
@@ -81,6 +85,13 @@ async def test_the_head_alone_is_no_fetching() -> None:
         assert not link.fetched.is_set()
         await house.sound("GET", f"/a/{link.name}/speech.wav")
         assert link.fetched.is_set()
+
+
+def test_opus_does_not_gather_a_second_before_its_first_page() -> None:
+    packer = FORMATS["opus"].begin(RATE)
+    begun = [packer.pack(frame) for frame in tone(0.4).frames(0.1)]
+    assert begun[0].count(b"OggS") > HEADERS, "the first page with sound"
+    assert all(piece.count(b"OggS") for piece in begun)
 
 
 @pytest.mark.parametrize("file", ["live.ogg", "live.wav", "live.mp3"])

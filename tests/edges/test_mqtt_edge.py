@@ -121,6 +121,14 @@ async def test_an_emotion_for_a_while_passes(tmp_path: Path) -> None:
         assert house.cast.stage.now.emotion == "calm"
 
 
+async def test_the_intensity_of_an_emotion_for_a_while_passes_with_it(tmp_path: Path) -> None:
+    async with shown(tmp_path) as house:
+        await house.command("emotion_intensity", "0.6")
+        await house.command("emotion", {"preset": "sad", "intensity": 0.2, "for": "1h"})
+        state = await house.command("emotion", "happy")
+        assert (state["emotion"], state["emotion_intensity"]) == ("happy", 0.6)
+
+
 async def test_utterances_are_told_step_by_step(tmp_path: Path) -> None:
     async with shown(tmp_path, engine=ToneEngine(pace=0.1)) as house:
         await house.say("好的好的。")
@@ -185,6 +193,20 @@ async def test_retained_and_empty_commands_are_not_carried_out(tmp_path: Path) -
         assert house.cast.stage.now.emotion is None
         assert (await house.command("speed", "1.5"))["emotion"] == "neutral"
         assert not house.other.on(EVENT)
+
+
+async def test_a_stop_that_waited_for_us_stops_nothing_that_was_begun_since(
+    tmp_path: Path,
+) -> None:
+    async with shown(tmp_path, engine=ToneEngine(pace=0.02)) as house:
+        speaking_on = asyncio.ensure_future(house.say("很长的一句话。"))
+        await house.other.until(EVENT, lambda told: told["event_type"] == "started")
+        house.edge.receive(Received(f"{BASE}/stop/set", b"PRESS", waited=True))
+        rejected = await house.other.until(EVENT, lambda told: told["event_type"] == "rejected")
+        assert (rejected["topic"], rejected["code"]) == ("stop", "timeout")
+        await speaking_on
+        house.edge.receive(Received(f"{BASE}/emotion/set", b"happy", waited=True))
+        assert house.cast.stage.now.emotion == "happy"
 
 
 async def test_a_command_that_was_retained_before_we_came_is_not_carried_out(
@@ -312,7 +334,7 @@ async def test_a_broker_that_refuses_the_device_message_is_told_of(
         async with asyncio.timeout(PATIENCE):
             while "does not pass on" not in caplog.text:
                 await asyncio.sleep(0.05)
-    assert caplog.text.count(CONFIG) == 1
+    assert caplog.text.count(f"{CONFIG}, so") == 1
 
 
 async def test_what_is_carried_out_is_put_on_record_without_what_is_announced(

@@ -227,7 +227,7 @@ class MqttSettings(Section):
         description="Whether what a button sends expires; off if Home Assistant speaks MQTT 3.1.1.",
     )
     session_expiry: int = Field(
-        default=60,
+        default=30,
         ge=0,
         le=86_400,
         description="Seconds for which the broker keeps commands while we are away.",

@@ -20,7 +20,7 @@ from wyoming_indextts.errors import (
     TargetNotFoundError,
     UnsupportedError,
 )
-from wyoming_indextts.speech.announcement import Announcement, announcement, id_of
+from wyoming_indextts.speech.announcement import NAME, Announcement, announcement, id_of
 from wyoming_indextts.speech.areas import Areas
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.deeds import Asker
@@ -248,7 +248,8 @@ class Announcer:
                 found += self._queues
             else:
                 known = ", ".join(self.targets) or "none in the settings"
-                raise TargetNotFoundError(f"no target is named {name!r}; there are {known}")
+                shown = name[:NAME]
+                raise TargetNotFoundError(f"no target is named {shown!r}; there are {known}")
         if not found:
             raise BadRequestError("it names no target")
         return list(dict.fromkeys(found))

@@ -56,6 +56,11 @@ class Interlude:
         """Utterances until it ends, if they are counted."""
         return self._passing.left if self._passing else None
 
+    @property
+    def lasting(self) -> Feeling:
+        """What is on for longer than an interlude: emotion and intensity."""
+        return self._passing.before if self._passing else _feeling(self._stage.now)
+
     def begin(
         self, delivery: Delivery, *, seconds: float | None = None, utterances: int | None = None
     ) -> None:
@@ -71,7 +76,7 @@ class Interlude:
             raise BadRequestError(f"it must end within {LONGEST:g} seconds from now")
         if utterances is not None and not 0 < utterances <= MOST:
             raise BadRequestError(f"next must be a number of utterances up to {MOST}")
-        before = self._passing.before if self._passing else _feeling(self._stage.now)
+        before = self.lasting
         passing, self._passing = self._passing, None
         try:
             self._stage.change(delivery)

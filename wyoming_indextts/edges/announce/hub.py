@@ -13,7 +13,15 @@ from typing import Final
 
 import aiohttp
 
-from wyoming_indextts.edges.announce.offered import FETCHING, Base, fetched, heard, offered
+from wyoming_indextts.edges.announce.offered import (
+    FETCHING,
+    LIVE,
+    PLAIN,
+    Base,
+    fetched,
+    heard,
+    offered,
+)
 from wyoming_indextts.errors import SpeechError, TargetFailedError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.links import Link, Links
@@ -43,6 +51,9 @@ class HubOptions:
 
     fetching: float = FETCHING
     """Seconds within which the sound must be fetched."""
+
+    packing: bool = True
+    """Whether anything but WAV can be made here."""
 
     answering: float = 15.0
     """Seconds beyond the sound's own that a satellite may take."""
@@ -83,7 +94,8 @@ class HubTarget:
     async def _played(self, client: aiohttp.ClientSession, base: str, link: Link) -> None:
         place = f"{base}/a/{link.name}"
         if self._satellite:
-            asked = self._call(client, "announce", media_id=f"{place}/live.wav", preannounce=False)
+            live = f"{place}/{LIVE if self._options.packing else PLAIN}"
+            asked = self._call(client, "announce", media_id=live, preannounce=False)
         else:
             asked = self._call(
                 client,

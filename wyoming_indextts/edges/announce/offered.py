@@ -22,6 +22,13 @@ FILES: Final[Mapping[str, str]] = {
 }
 """What is behind a link, by format."""
 
+LIVE: Final = "live.ogg"
+"""What comes while it is made. Home Assistant's ffmpeg begins with it at once, and only after
+seconds with WAV."""
+
+PLAIN: Final = "live.wav"
+"""The same where nothing can be packed."""
+
 Base = Callable[[], str]
 """Gives where this server is reached, without a slash at its end; raises TargetFailedError."""
 
@@ -29,9 +36,13 @@ Base = Callable[[], str]
 class LinkTarget:
     """Says by `ready` where the sound is; somebody else has it played."""
 
-    def __init__(self, links: Links, base: Base, *, fetching: float = FETCHING) -> None:
+    def __init__(
+        self, links: Links, base: Base, *, packing: bool = True, fetching: float = FETCHING
+    ) -> None:
+        """Take the parts; `packing` says whether anything but WAV can be made here."""
         self._links = links
         self._base = base
+        self._packing = packing
         self._fetching = fetching
 
     async def play(self, sound: AsyncIterator[Pcm], ready: Ready) -> None:
@@ -46,7 +57,7 @@ class LinkTarget:
         base = self._base()
         async with offered(self._links, sound) as link:
             await link.recording.begun()
-            ready(addresses(base, link))
+            ready(addresses(base, link, packing=self._packing))
             await fetched(link, self._fetching)
             await heard(link)
 
@@ -93,13 +104,13 @@ async def heard(link: Link) -> None:
     await asyncio.sleep(max(0.0, left))
 
 
-def addresses(base: str, link: Link) -> Mapping[str, object]:
-    """Return where the sound is, in the form of the event."""
+def addresses(base: str, link: Link, *, packing: bool) -> Mapping[str, object]:
+    """Return where the sound is, in the form of the event; without `packing` as WAV alone."""
     place = f"{base}/a/{link.name}"
     return {
         "url": f"{place}/{FILES['wav']}",
-        "live_url": f"{place}/live.ogg",
-        "urls": {kind: f"{place}/{file}" for kind, file in FILES.items()},
+        "live_url": f"{place}/{LIVE if packing else PLAIN}",
+        "urls": {kind: f"{place}/{f}" for kind, f in FILES.items() if packing or kind == "wav"},
     }
 
 

@@ -8,7 +8,7 @@ import io
 import logging
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -29,6 +29,12 @@ OPUS_RATES: Final = frozenset({8_000, 12_000, 16_000, 24_000, 48_000})
 
 OPUS_RATE: Final = 24_000
 """What others are changed to."""
+
+PAGE_LATENCY: Final = 0x1302
+"""SFC_SET_OGG_PAGE_LATENCY_MS in libsndfile's sndfile.h, which soundfile has no name for."""
+
+PAGE: Final = 50.0
+"""Milliseconds of sound in a page of Ogg, the fewest it takes; by itself it gathers a second."""
 
 MEND: Final = 'pip install "wyoming-indextts[formats]"'
 
@@ -55,6 +61,8 @@ class Packed:
         to = OPUS_RATE if opus else rate
         self._file = soundfile.SoundFile(self._tape, "w", to, 1, content, format=name)
         self._file.comment = comment
+        if kind == "opus":
+            _turn_pages(soundfile, self._file)
 
     def pack(self, pcm: Pcm) -> bytes:
         """Return the next bytes of the file; may be none."""
@@ -70,6 +78,13 @@ class Packed:
 
     def _write(self, data: bytes) -> None:
         self._file.write(np.frombuffer(data, "<i2"))
+
+
+def _turn_pages(library: Any, file: Any) -> None:  # noqa: ANN401 - neither is typed
+    """Have `library` end a page of `file` as soon as there is sound for one."""
+    milliseconds = library._ffi.new("double *", PAGE)  # noqa: SLF001 - it has no other way
+    size = library._ffi.sizeof("double")  # noqa: SLF001 - likewise
+    library._snd.sf_command(file._file, PAGE_LATENCY, milliseconds, size)  # noqa: SLF001 - likewise
 
 
 class Resampled:

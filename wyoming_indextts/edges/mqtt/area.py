@@ -3,6 +3,7 @@
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from wyoming_indextts.edges.mqtt.mood import CUSTOM, OPEN, weights_of
@@ -40,8 +41,7 @@ class AreaMoods:
             TargetNotFoundError, EmotionNotFoundError, BadRequestError: nothing was changed.
         """
         if isinstance(told, str):
-            alone = told == OPEN and told not in self._presets
-            self._areas.change(area, None if alone else Feeling(word(told, "an emotion")))
+            self._areas.change(area, self._named(area, told))
             return
         known(told, FIELDS)
         if ("preset" in told) == ("weights" in told):
@@ -53,6 +53,17 @@ class AreaMoods:
             self._areas.change(area, Feeling(word(told["preset"], "preset"), intensity))
         else:
             self._areas.change(area, Feeling(weights_of(told["weights"]), intensity))
+
+    def _named(self, area: str, name: str) -> Feeling | None:
+        """Return what a name out of the entity's list stands for."""
+        if name not in self._presets:  # a preset of the user's goes before these words
+            if name == OPEN:
+                return None
+            if name.casefold() in CUSTOM and (now := self._areas.feeling(area)):
+                own = now.emotion
+                weights = self._presets.find(own).weights if isinstance(own, str) else own
+                return replace(now, emotion=weights)
+        return Feeling(word(name, "an emotion"))
 
     def state(self, area: str) -> Mapping[str, object]:
         """Return what is on in an area, for its document."""
@@ -71,8 +82,7 @@ class AreaMoods:
 
     def config(self, area: str) -> str:
         """Return Home Assistant's topic for an area's device."""
-        node = f"indextts_{self._options.node}"
-        return f"{self._options.discovery.prefix}/device/{node}_{area_id(area)}/config"
+        return config_topic(self._options, area)
 
     def device(self, area: str, *, program: str, version: str) -> dict[str, object]:
         """Return the message of an area's device."""
@@ -99,6 +109,11 @@ class AreaMoods:
                 }
             },
         }
+
+
+def config_topic(options: MqttOptions, area: str) -> str:
+    """Return Home Assistant's topic for the device of an area, whether or not there is one."""
+    return f"{options.discovery.prefix}/device/indextts_{options.node}_{area_id(area)}/config"
 
 
 def area_id(area: str) -> str:

@@ -21,6 +21,9 @@ SWITCH: Final = {"ON": True, "OFF": False}
 STOP_FIELDS: Final = ("id", "source", "target", "ts")
 """What a stop as an object may say."""
 
+MOMENTARY: Final = ("stop",)
+"""Commands that mean what goes on when they are sent, and nothing later."""
+
 LATEST: Final = 1e12
 """Seconds since 1970 that are a time; beyond it somebody sends milliseconds."""
 
@@ -64,8 +67,8 @@ class Commands:
             self._commands["announce"] = partial(_announce, announcer)
             self._commands["mute"] = partial(_mute, announcer)
 
-    def carry_out(self, key: str, payload: bytes) -> Done:
-        """Carry one out.
+    def carry_out(self, key: str, payload: bytes, *, waited: bool = False) -> Done:
+        """Carry one out; `waited` says that it was sent while we were away.
 
         Raises:
             SpeechError: it cannot be; nothing was changed.
@@ -73,6 +76,8 @@ class Commands:
         command = self._commands.get(key)
         if command is None:
             raise UnsupportedError(f"no command is named {key[:40]!r}")
+        if waited and key in MOMENTARY:
+            raise TimedOutError("it was sent while this server was away")
         return command(self._fresh(payload))
 
     def carry_out_in(self, area: str, payload: bytes) -> Done:

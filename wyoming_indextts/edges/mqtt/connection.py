@@ -1,8 +1,10 @@
 """The connection to the broker: made anew whenever it is lost, and the only user of aiomqtt.
 
-Two of the library's traps are walked around here. A publication that waits for the broker's
+Three of the library's traps are walked around here. A publication that waits for the broker's
 answer is not woken when the connection goes, so nothing is published where messages are
-received. And what the library holds of a lost connection is let go by hand.
+received. It acknowledges a message once it is in its queue, so a message is handled when it is
+put there, and none is lost with the connection. And what the library holds of a lost connection
+is let go by hand.
 """
 
 import asyncio
@@ -24,28 +26,14 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from wyoming_indextts.edges.mqtt.back_off import pause
 from wyoming_indextts.edges.mqtt.options import BrokerOptions, TlsOptions
 from wyoming_indextts.edges.mqtt.outbox import Outbox, Publication
 
 log = logging.getLogger(__name__)
 
-WAITING: Final = 1024
-"""Messages that may wait to be handled; handling is quick, so this is a flood."""
-
-SHORTEST: Final = 0.1
-"""Seconds until the first new attempt; then twice as long each time, up to..."""
-
-LONGEST: Final = 1.0
-"""...this, while the loss is fresh: a broker that restarts is back soon."""
-
-FRESH: Final = 60.0
-"""Seconds for which a loss is fresh."""
-
-SLOW: Final = 10.0
-"""Seconds between attempts after that."""
-
-REFUSED: Final = 60.0
-"""Seconds between attempts where the broker answers and does not want us."""
+UNDER_WAY: Final = 8
+"""Publications that may wait for the broker's answer at a time."""
 
 PARTING: Final = 2.0
 """Seconds in which the last word must be published."""
@@ -62,11 +50,16 @@ NODELAY: Final = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One message of the broker's; `retained` says that it is old, sent again to a newcomer."""
+    """One message of the broker's.
+
+    `retained` says that it is old, sent again to a newcomer; `waited` that the broker kept it for
+    us while we were away.
+    """
 
     topic: str
     payload: bytes
     retained: bool = False
+    waited: bool = False
     reply_to: str | None = None
     correlation: bytes | None = None
 
@@ -93,12 +86,19 @@ class Connection:
         presence: Presence,
         topics: Sequence[str],
         receive: Callable[[Received], None],
+        *,
+        remembered: Sequence[str] = (),
     ) -> None:
-        """Take the parts; `receive` must neither block nor raise."""
+        """Take the parts; `receive` must neither block nor raise.
+
+        Of `remembered` topics it gets what others than we have retained there, or we in an
+        earlier life.
+        """
         self._options = options
         self._outbox = outbox
         self._presence = presence
         self._topics = topics
+        self._remembered = remembered
         self._receive = receive
         self._lost_since: float | None = None
         self._failures = 0
@@ -136,8 +136,8 @@ class Connection:
             self._welcome()
             publishing = tasks.create_task(self._publish(client), name="mqtt-publish")
             try:
-                async for message in client.messages:
-                    self._receive(_received(message))
+                async for _ in client.messages:
+                    pass  # until the connection is lost; they are handled in the inbox
             except asyncio.CancelledError:
                 if not publishing.done():  # else that is why we are cancelled: nobody is there
                     publishing.cancel()
@@ -186,25 +186,46 @@ class Connection:
             timeout=options.patience,
             keepalive=options.keepalive,
             clean_start=False,
-            max_queued_incoming_messages=WAITING,
-            queue_type=_Inbox,
+            queue_type=self._inbox(),
             properties=properties,
             tls_context=tls,
             socket_options=NODELAY,
         )
 
+    def _inbox(self) -> type[asyncio.Queue[Message]]:
+        """Return the kind of queue for one client: nothing stays in it."""
+
+        class Inbox(asyncio.Queue[Message]):
+            def put_nowait(inbox, item: Message) -> None:  # noqa: N805 - `self` is the connection
+                self._receive(_received(item, waited=not self.connected))
+
+        return Inbox
+
     async def _subscribe(self, client: Client) -> None:
-        wanted = SubscribeOptions(qos=1, retainHandling=DONT_SEND_RETAINED)
-        answers = await client.subscribe([(topic, wanted) for topic in self._topics])
-        for topic, answer in zip(self._topics, answers, strict=True):
+        new = SubscribeOptions(qos=1, retainHandling=DONT_SEND_RETAINED)
+        old = SubscribeOptions(qos=1, noLocal=True)
+        wanted = [(topic, new) for topic in self._topics]
+        wanted += [(topic, old) for topic in self._remembered]
+        answers = await client.subscribe(wanted)
+        for (topic, _), answer in zip(wanted, answers, strict=True):
             if isinstance(answer, ReasonCode) and answer.is_failure:
                 log.warning("the MQTT broker does not let us read %s: %s", topic, answer)
 
     async def _publish(self, client: Client) -> None:
-        while True:
-            publication = await self._outbox.next()
-            await _send(client, publication)
-            self._outbox.done(publication)
+        """Publish what comes, in order, without waiting for each answer before the next."""
+        room = asyncio.Semaphore(UNDER_WAY)
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                await room.acquire()
+                publication = await self._outbox.next()
+                tasks.create_task(self._publish_one(client, publication, room), name="mqtt-word")
+
+    async def _publish_one(
+        self, client: Client, publication: Publication, room: asyncio.Semaphore
+    ) -> None:
+        await _send(client, publication)
+        self._outbox.done(publication)
+        room.release()
 
     async def _part(self, client: Client) -> None:
         gone = Publication(self._presence.topic, self._presence.gone.encode(), retain=True)
@@ -234,27 +255,13 @@ class Connection:
         self.tried.set()
         now = time.monotonic()
         self._lost_since = now if self._lost_since is None else self._lost_since
-        wait = SHORTEST * 2.0 ** min(self._failures, 16)
-        longest = LONGEST if now - self._lost_since < FRESH else SLOW
+        longest = pause(self._failures, now - self._lost_since, refused=refused)
         self._failures += 1
-        wait = min(wait, REFUSED) if refused else min(wait, longest)
-        await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
+        await asyncio.sleep(longest * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
 
     @property
     def _broker(self) -> str:
         return f"{self._options.host}:{self._options.port}"
-
-
-class _Inbox(asyncio.Queue[Message]):
-    """The library's queue; what it has no room for is told once in a flood."""
-
-    _flooded = False
-
-    def put_nowait(self, item: Message) -> None:
-        if self.full() and not self._flooded:
-            log.warning("more MQTT messages come than can be handled; some are dropped")
-        self._flooded = self.full()
-        super().put_nowait(item)
 
 
 async def _send(client: Client, publication: Publication) -> None:
@@ -270,13 +277,14 @@ async def _send(client: Client, publication: Publication) -> None:
     )
 
 
-def _received(message: Message) -> Received:
+def _received(message: Message, *, waited: bool) -> Received:
     properties: Any = message.properties  # its attributes are there only if they were sent
     payload = message.payload if isinstance(message.payload, bytes) else b""
     return Received(
         str(message.topic),
         payload,
         bool(message.retain),
+        waited,
         getattr(properties, "ResponseTopic", None),
         getattr(properties, "CorrelationData", None),
     )

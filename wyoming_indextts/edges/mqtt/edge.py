@@ -16,7 +16,7 @@ from typing import Final
 
 from wyoming_indextts.edges.mqtt.activity import Watch, event
 from wyoming_indextts.edges.mqtt.announcer import Announcer, Notice
-from wyoming_indextts.edges.mqtt.area import AreaMoods
+from wyoming_indextts.edges.mqtt.area import AreaMoods, config_topic
 from wyoming_indextts.edges.mqtt.carried_out import deed
 from wyoming_indextts.edges.mqtt.commands import Commands, Done
 from wyoming_indextts.edges.mqtt.connection import Connection, Presence, Received
@@ -74,14 +74,18 @@ class MqttEdge:
         self._outbox = Outbox()
         self._watch = Watch()
         self._ignored = 0
-        self._echo = Echo(topics.config)
+        self._echoes: Mapping[str, Echo] = {}
         wanted = [topics.commands]
         if options.discovery.enabled:
-            wanted += [topics.birth, topics.config]
+            of_areas = (config_topic(options, area) for area in (areas.names if areas else ()))
+            self._echoes = {topic: Echo(topic) for topic in (topics.config, *of_areas)}
+            wanted += [topics.birth, *self._echoes]
         if areas:
             wanted.append(topics.area_commands)
-        presence = Presence(topics.status)
-        self._connection = Connection(options.broker, self._outbox, presence, wanted, self.receive)
+        self._connection = Connection(
+            options.broker, self._outbox, Presence(topics.status), wanted, self.receive,
+            remembered=[topics.area_states],
+        )  # fmt: skip
 
     @property
     def connected(self) -> bool:
@@ -107,6 +111,7 @@ class MqttEdge:
                 max_age=self._options.max_age,
                 areas=self._area_moods,
             )
+            log.info("the MQTT topics of this server are below %s/", self._topics.base)
             if self._areas:
                 opened.callback(self._areas.listen(self._show_area))
             opened.callback(stage.listen(lambda _: self._show()))
@@ -127,17 +132,30 @@ class MqttEdge:
 
     def receive(self, message: Received) -> None:
         """Do what a message wants; never blocks and never raises."""
-        if message.topic == self._topics.config:
-            self._echo.heard()
+        if echo := self._echoes.get(message.topic):
+            echo.heard()
         elif message.topic == self._topics.birth:
             if message.payload == b"online":
                 delay = random.uniform(0.0, BIRTH)  # noqa: S311 - not a secret
                 asyncio.get_running_loop().call_later(delay, self._introduce)
         elif key := self._topics.key(message.topic):
-            self._take(message, key, partial(self._commands.carry_out, key))
+            command = partial(self._commands.carry_out, key, waited=message.waited)
+            self._take(message, key, command)
         elif area := self._topics.area(message.topic):
             self._take(message, "emotion", partial(self._commands.carry_out_in, area))
             self._show_area(area)
+        elif (area := self._topics.area_shown(message.topic)) and message.payload:
+            self._clear_away(area)
+
+    def _clear_away(self, area: str) -> None:
+        """Take back an area that is shown and is none any more: the settings have changed."""
+        known = self._areas.names if self._areas else ()
+        if area in known:
+            return
+        config = config_topic(self._options, area)
+        if config not in {config_topic(self._options, name) for name in known}:
+            self._outbox.erase(config)
+        self._outbox.erase(self._topics.area_state(area))
 
     def _take(self, message: Received, key: str, command: Callable[[bytes], Done]) -> None:
         if message.retained:
@@ -265,8 +283,8 @@ class MqttEdge:
             await asyncio.sleep(TICK)
             self._show()
             self._measure()
-            if self._options.discovery.enabled:
-                self._echo.look(connected=self.connected)
+            for echo in self._echoes.values():
+                echo.look(connected=self.connected)
 
 
 def _json(fields: Mapping[str, object]) -> str:

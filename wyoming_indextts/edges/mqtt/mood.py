@@ -122,10 +122,14 @@ class Mood:
         return presets.find(name).name
 
     def _with(self, emotion: str | Weights | None) -> Delivery:
-        """Return what is on with this emotion; a variant would go before it, so it is undone."""
+        """Return what is on with this emotion; a variant would go before it, so it is undone.
+
+        The intensity of an emotion that is on for a while goes with that emotion.
+        """
         now = self._casting.stage.now
         voice = now.voice and self._casting.voices.find(now.voice)[0].name
-        return replace(now, voice=voice, emotion=emotion)
+        _, intensity = self._interlude.lasting
+        return replace(now, voice=voice, emotion=emotion, intensity=intensity)
 
     def _change(self, delivery: Delivery) -> None:
         self._casting.stage.change(delivery)

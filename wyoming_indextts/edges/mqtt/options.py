@@ -35,8 +35,8 @@ class BrokerOptions:
 
     tls: TlsOptions | None = None
     client_id: str = "wyoming-indextts"
-    session_expiry: int = 60
-    """Seconds for which the broker keeps commands while we are away."""
+    session_expiry: int = 30
+    """Seconds for which the broker keeps commands while we are away: how old one may be."""
 
     keepalive: int = 20
     """Seconds of silence after which the two ask each other for a sign of life."""

@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 EVENTS: Final = 256
@@ -28,16 +28,23 @@ class Publication:
     """Echoed to whoever asked, in a reply."""
 
     made: float = 0.0
+    document: bool = True
+    """Whether only its newest counts."""
 
 
 class Outbox:
-    """Keeps what is to be published until it has been."""
+    """Keeps what is to be published until it has been.
+
+    Several may be under way at once, a document only once: so a flood of changes comes to few
+    publications.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._documents: dict[str, Publication] = {}  # bounded by our topics
         self._pending: dict[str, Publication] = {}
         self._events: deque[Publication] = deque(maxlen=EVENTS)
+        self._under_way: dict[Publication, None] = {}  # bounded by who reads
         self._changed = asyncio.Event()
 
     def keep(self, topic: str, payload: str) -> None:
@@ -57,29 +64,45 @@ class Outbox:
     def all_again(self) -> None:
         """Publish all documents once more, in the order they were first kept in.
 
-        Events that have waited too long are dropped.
+        So are the events that were under way; those that have waited too long are dropped.
         """
         self._pending = dict(self._documents)
         fresh = self._clock() - EVENT_AGE
-        self._events = deque((e for e in self._events if e.made >= fresh), maxlen=EVENTS)
+        events = [*(p for p in self._under_way if not p.document), *self._events]
+        self._under_way.clear()
+        self._events = deque((e for e in events if e.made >= fresh), maxlen=EVENTS)
         self._changed.set()
 
     def send(self, topic: str, payload: str, correlation: bytes | None = None) -> None:
         """Publish an event, not retained."""
-        event = Publication(topic, payload.encode(), correlation=correlation, made=self._clock())
-        self._events.append(event)
-        self._changed.set()
+        self._add(Publication(topic, payload.encode(), correlation=correlation))
+
+    def erase(self, topic: str) -> None:
+        """Have nothing retained at `topic`, which is none of the documents kept here."""
+        self._add(Publication(topic, b"", retain=True))
 
     async def next(self) -> Publication:
-        """Return what to publish next, documents first; it stays until it is `done`."""
-        while not (self._pending or self._events):
+        """Return what to publish next, documents first; it is under way until it is `done`."""
+        while (publication := self._taken()) is None:
             self._changed.clear()
             await self._changed.wait()
-        return next(iter(self._pending.values())) if self._pending else self._events[0]
+        self._under_way[publication] = None
+        return publication
 
     def done(self, publication: Publication) -> None:
-        """Forget what was published, unless something newer has taken its place meanwhile."""
-        if self._pending.get(publication.topic) is publication:
-            del self._pending[publication.topic]
-        elif self._events and self._events[0] is publication:
-            self._events.popleft()
+        """Forget what was published."""
+        self._under_way.pop(publication, None)
+        if publication.topic in self._pending:
+            self._changed.set()
+
+    def _add(self, event: Publication) -> None:
+        self._events.append(replace(event, made=self._clock(), document=False))
+        self._changed.set()
+
+    def _taken(self) -> Publication | None:
+        """Take what is next, if anything is."""
+        busy = {publication.topic for publication in self._under_way if publication.document}
+        for topic in self._pending:
+            if topic not in busy:
+                return self._pending.pop(topic)
+        return self._events.popleft() if self._events else None

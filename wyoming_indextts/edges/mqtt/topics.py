@@ -79,6 +79,18 @@ class Topics:
         """Return where an area's document is."""
         return f"{self.base}/area/{area}/state"
 
+    @property
+    def area_states(self) -> str:
+        """The documents of all areas, for subscribing."""
+        return f"{self.base}/area/+/state"
+
+    def area_shown(self, topic: str) -> str | None:
+        """Return whose document it is; None: no area's."""
+        match topic.removeprefix(f"{self.base}/").split("/"):
+            case ["area", area, "state"] if topic.startswith(f"{self.base}/"):
+                return area
+        return None
+
     def area(self, topic: str) -> str | None:
         """Return whose command topic it is; None: no area's."""
         parts = topic.removeprefix(f"{self.base}/").split("/")
