@@ -6,10 +6,9 @@ Settings go in; out come a speaker (for `say` and `doctor`) or the whole server.
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from wyoming_indextts.announcing import Served, announced_at_targets
@@ -19,20 +18,17 @@ from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.server import WyomingServer
 from wyoming_indextts.errors import EngineFailedError, SpeechError
 from wyoming_indextts.fetching import fetched
-from wyoming_indextts.kokoro.voices import known_voices
 from wyoming_indextts.mqtt import shown_over_mqtt
-from wyoming_indextts.runners import MODEL, decided, is_led, rate_of, running
+from wyoming_indextts.offering import Offering
+from wyoming_indextts.runners import MODEL, decided, is_gateway, is_led, rate_of, running
 from wyoming_indextts.settings import Address, Settings, texts_named
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.lexicon import Lexicon
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.normalise import Normaliser
-from wyoming_indextts.speech.presets import parse_presets
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
-from wyoming_indextts.speech.stage import Delivery, Stage
-from wyoming_indextts.speech.voices import Voice, Voices
-from wyoming_indextts.store.voices import Shelf, read_voices, voices_folder, voices_of
+from wyoming_indextts.store.voices import Shelf, voices_folder
 from wyoming_indextts.store.watch import watched
 from wyoming_indextts.web import page_served
 
@@ -52,6 +48,8 @@ class House:
     casting: Casting
     runner: EngineRunner
     speaker: Speaker
+    enrol: Callable[[Shelf], None]
+    """To be told of the enrolled voices whenever they have changed."""
 
 
 def casting(settings: Settings) -> Casting:
@@ -61,20 +59,11 @@ def casting(settings: Settings) -> Casting:
         SettingsError, PresetError: a file cannot be used.
         SpeechError: the default voice or the stage's emotion is not there.
     """
-    presets = parse_presets(texts_named("emotions.toml", settings))
-    embedded = known_voices(settings.embedded.voices_dir)
-    shelf = read_voices(voices_folder(settings.data_dir))
-    there = _ordered(settings, embedded, voices_of(shelf, embedded))
-    chosen = None if settings.voice in shelf.faults else settings.voice
-    voices = Voices(there, presets, default=chosen)
-    wanted = settings.stage
-    now = Delivery(
-        emotion=wanted.emotion,
-        intensity=wanted.intensity,
-        speed=wanted.speed,
-        volume=wanted.volume,
-    )
-    return Casting(voices, presets, Stage(voices, presets, now))
+    return _offering(settings).casting
+
+
+def _offering(settings: Settings) -> Offering:
+    return Offering(settings, led=is_led(settings), gateway=is_gateway(settings))
 
 
 @asynccontextmanager
@@ -86,7 +75,8 @@ async def inhabited(
     Raises:
         SettingsError, PresetError, LexiconError, SpeechError: as `casting` says.
     """
-    cast = casting(settings)
+    offering = _offering(settings)
+    cast = offering.casting
     normaliser = Normaliser(Lexicon.parse_all(texts_named("lexicon.toml", settings)))
     lead_in = settings.speech.lead_in_ms
     limits = SpeakerOptions(
@@ -95,9 +85,10 @@ async def inhabited(
         lead_in={"wyoming": lead_in.wyoming / 1000, "say": lead_in.say / 1000},
     )
     rate = rate_of(settings)
-    async with running(settings, cast.voices, apart=apart, patient=patient) as runner:
+    async with running(settings, offering, apart=apart, patient=patient) as runner:
         reading = asyncio.get_running_loop().run_in_executor(None, normaliser.load)
-        yield House(cast, runner, Speaker(runner, cast, normaliser, rate=rate, options=limits))
+        speaker = Speaker(runner, cast, normaliser, rate=rate, options=limits)
+        yield House(cast, runner, speaker, offering.enrol)
         await reading
 
 
@@ -129,9 +120,8 @@ async def serve(settings: Settings) -> int:
     async with AsyncExitStack() as opened:
         apart = not settings.process.in_process
         house = await opened.enter_async_context(inhabited(settings, apart=apart))
-        changed = partial(_replace_enrolled, settings, house.casting.voices)
-        await opened.enter_async_context(watched(voices_folder(settings.data_dir), changed))
-        if settings.accept_licence:
+        await opened.enter_async_context(watched(voices_folder(settings.data_dir), house.enrol))
+        if settings.accept_licence and not is_gateway(settings):
             await opened.enter_async_context(fetched(MODEL, settings.cache_dir, house.runner.wake))
         server = WyomingServer(
             house.speaker,
@@ -161,17 +151,6 @@ async def serve(settings: Settings) -> int:
         await stopped.wait()
         log.info("going down")
     return 0
-
-
-def _ordered(
-    settings: Settings, embedded: Sequence[Voice], enrolled: Sequence[Voice]
-) -> list[Voice]:
-    """Return all voices, those first whose own engine is to speak."""
-    return [*enrolled, *embedded] if is_led(settings) else [*embedded, *enrolled]
-
-
-def _replace_enrolled(settings: Settings, voices: Voices, shelf: Shelf) -> None:
-    voices.replace(_ordered(settings, voices.embedded, voices_of(shelf, voices.embedded)))
 
 
 async def _with_default_voices(

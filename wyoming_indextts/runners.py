@@ -1,4 +1,7 @@
-"""Who speaks: the embedded voice, or IndexTTS2 with the embedded voice as its stand-in."""
+"""Who speaks: the embedded voice, or a lead with the embedded voice as its stand-in.
+
+The lead is IndexTTS2, here or, for a gateway, at another wyoming-indextts.
+"""
 
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -6,10 +9,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from wyoming_indextts.errors import EngineFailedError
+from wyoming_indextts.gateway import far_side
 from wyoming_indextts.indextts2.options import RATE as INDEXTTS2_RATE
 from wyoming_indextts.indextts2.options import IndexTTS2Options
 from wyoming_indextts.kokoro.options import RATE as KOKORO_RATE
 from wyoming_indextts.kokoro.options import KokoroOptions
+from wyoming_indextts.offering import Offering
 from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.supervisor import ProcessRunner
 from wyoming_indextts.settings import Settings
@@ -17,7 +23,6 @@ from wyoming_indextts.speech.engine import Engine, EngineRunner
 from wyoming_indextts.speech.ensemble import Ensemble
 from wyoming_indextts.speech.runner import Runner
 from wyoming_indextts.speech.stand_in import StandIns
-from wyoming_indextts.speech.voices import Voices
 from wyoming_indextts.store.voices import voices_folder
 from wyoming_indextts.store.weights import are_there
 
@@ -41,20 +46,28 @@ LEAD_LOAD: Final = 1800.0
 
 
 def is_led(settings: Settings) -> bool:
-    """Return whether IndexTTS2 is to speak: where it can, or because somebody says so."""
+    """Return whether IndexTTS2 is to speak here: where it can, or because somebody says so."""
     match settings.engine:
-        case "embedded":
+        case "embedded" | "remote":
             return False
         case "indextts2":
             return True
+        case _ if is_gateway(settings):
+            return False
         case _:
             wanted = may_load(settings) or settings.accept_licence
             return wanted and CARD.exists() and find_spec("torch") is not None
 
 
+def is_gateway(settings: Settings) -> bool:
+    """Return whether another wyoming-indextts is to speak."""
+    return settings.engine in ("auto", "remote") and settings.remote.url is not None
+
+
 def decided(settings: Settings) -> Settings:
     """Return the settings with `engine` as it is from now on, whatever comes to the disk."""
-    engine = "indextts2" if is_led(settings) else "embedded"
+    here = "indextts2" if is_led(settings) else "embedded"
+    engine = "remote" if is_gateway(settings) else here
     return settings.model_copy(update={"engine": engine})
 
 
@@ -64,21 +77,37 @@ def may_load(settings: Settings) -> bool:
 
 
 def rate_of(settings: Settings) -> int:
-    """Return the samples per second that everybody speaks at."""
-    return INDEXTTS2_RATE if is_led(settings) else KOKORO_RATE
+    """Return the samples per second that everybody speaks at.
+
+    A gateway's is IndexTTS2's, and known before the far side is: utterances begin without it.
+    """
+    led = is_led(settings) or is_gateway(settings)
+    return INDEXTTS2_RATE if led else KOKORO_RATE
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, voices: Voices, *, apart: bool, patient: bool
+    settings: Settings, offering: Offering, *, apart: bool, patient: bool
 ) -> AsyncGenerator[EngineRunner, None]:
     """Give what runs the engines, which are loading; leaving ends them.
 
     `apart` gives each a process of its own; `patient` lets whoever wants IndexTTS2 wait for it,
     instead of hearing its stand-in.
     """
+    voices = offering.casting.voices
     async with _embedded(settings, apart=apart) as embedded:
         stand_ins = StandIns(embedded, voices.stand_in_for)
+        if is_gateway(settings):
+            async with far_side(settings, offering, rate=rate_of(settings)) as lead:
+                yield Ensemble(
+                    lead,
+                    stand_ins,
+                    is_led=offering.is_far,
+                    patient=patient,
+                    fallback=settings.remote.fallback,
+                    refusal=lambda: EngineFailedError("the far side is not there"),
+                )
+            return
         if not is_led(settings):
             yield stand_ins
             return

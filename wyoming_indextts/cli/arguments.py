@@ -25,6 +25,7 @@ SETTINGS: Final = {
     "data_dir": "data_dir",
     "cache_dir": "cache_dir",
     "engine": "engine",
+    "remote": "remote.url",
     "voice": "voice",
     "uri": "wyoming.uri",
     "zeroconf": "wyoming.zeroconf",
@@ -225,7 +226,12 @@ def _add_download(parser: argparse.ArgumentParser) -> None:
 
 def _add_engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--engine", choices=("auto", "embedded", "indextts2"), help="what makes the speech"
+        "--engine",
+        choices=("auto", "embedded", "indextts2", "remote"),
+        help="what makes the speech",
+    )
+    parser.add_argument(
+        "--remote", metavar="URL", help="another wyoming-indextts that makes it: ws://HOST:8080"
     )
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -12,6 +12,7 @@ from pydantic_settings import (
 
 from wyoming_indextts.settings.announce import AnnounceSettings
 from wyoming_indextts.settings.edges import HttpSettings, MqttSettings, WyomingSettings
+from wyoming_indextts.settings.far_side import RemoteSettings
 from wyoming_indextts.settings.places import CACHE_DIR, default_data_dir
 from wyoming_indextts.settings.section import Section, UserPath
 
@@ -126,7 +127,7 @@ class Settings(BaseSettings):
         frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__"
     )
 
-    engine: Literal["auto", "embedded", "indextts2"] = Field(
+    engine: Literal["auto", "embedded", "indextts2", "remote"] = Field(
         default="auto", description="What makes the speech."
     )
     voice: str | None = Field(
@@ -153,9 +154,16 @@ class Settings(BaseSettings):
     stage: StageSettings = StageSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     indextts2: IndexTTS2Settings = IndexTTS2Settings()
+    remote: RemoteSettings = RemoteSettings()
     process: ProcessSettings = ProcessSettings()
     mqtt: MqttSettings = MqttSettings()
     announce: AnnounceSettings = AnnounceSettings()
+
+    @model_validator(mode="after")
+    def _has_what_the_engine_needs(self) -> "Settings":
+        if self.engine == "remote" and self.remote.url is None:
+            raise ValueError('engine = "remote" needs remote.url')
+        return self
 
     @classmethod
     def settings_customise_sources(

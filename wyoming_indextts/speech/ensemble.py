@@ -13,12 +13,20 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Final
 
-from wyoming_indextts.errors import EngineFailedError, ModelLoadingError, SpeechError
+from wyoming_indextts.errors import BusyError, EngineFailedError, ModelLoadingError, SpeechError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.engine import EngineRunner, Job
 
 log = logging.getLogger(__name__)
+
+CANNOT_NOW: Final = (EngineFailedError, ModelLoadingError, BusyError)
+"""What a lead fails with that does not speak of the sentence: another may speak it."""
+
+
+def _loading() -> SpeechError:
+    return ModelLoadingError("the model is being loaded; try again in a moment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,8 @@ class Ensemble:
 
     `is_led` tells the lead's voices from the stand-in's own, which can speak for all. Without
     `fallback` it does not: while the lead loads, its voices are refused. With `patient` they wait
-    for it. `may_load` says whether there is anything to load. Both speak at one rate.
+    for it. `may_load` says whether there is anything to load, `refusal` gives what they are refused
+    with. Both speak at one rate.
     """
 
     lead: EngineRunner
@@ -36,6 +45,7 @@ class Ensemble:
     fallback: bool = True
     patient: bool = False
     may_load: Callable[[], bool] = lambda: True
+    refusal: Callable[[], SpeechError] = _loading
 
     @property
     def ready(self) -> bool:
@@ -69,7 +79,7 @@ class Ensemble:
         """Yield the job's sound as it is made; closing the generator cancels the job.
 
         Raises:
-            ModelLoadingError: the lead loads, and nobody may speak for it.
+            ModelLoadingError, or what `refusal` gives: the lead loads, and nobody may speak for it.
             SpeechError: the job failed.
         """
         runs = self._led if self.is_led(job.style.voice) else self.stand_in.run
@@ -96,7 +106,7 @@ class Ensemble:
                     async for pcm in sound:
                         sounded = True
                         yield pcm
-            except EngineFailedError as error:
+            except CANNOT_NOW as error:
                 if sounded or not self.fallback:
                     raise
                 log.warning("the embedded voice goes on: %s", error)
@@ -104,7 +114,7 @@ class Ensemble:
                 return
         self.wake()
         if not self.fallback:
-            raise ModelLoadingError("the model is being loaded; try again in a moment")
+            raise self.refusal()
         async with aclosing(self.stand_in.run(job)) as sound:
             async for pcm in sound:
                 yield pcm

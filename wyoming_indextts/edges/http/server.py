@@ -58,7 +58,7 @@ class HttpServer:
         self._options = options or HttpOptions()
         self._held: web.Server | None = None
         self._guard = Guard(self._options)
-        self._sockets = WebSockets(served.speaker, self._options)
+        self._sockets = WebSockets(served.speaker, served.casting, self._options)
         self._peers = Peers(served.speaker, self._options)
 
     @asynccontextmanager

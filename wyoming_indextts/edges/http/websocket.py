@@ -1,4 +1,7 @@
-"""`/ws`: a session over a WebSocket, messages in text frames and sound in binary ones."""
+"""`/ws`: a session over a WebSocket, messages in text frames and sound in binary ones.
+
+A gateway asks for the subprotocol of `speech.wire` and gets a session of its own kind.
+"""
 
 import asyncio
 import json
@@ -10,11 +13,14 @@ from typing import Final
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.relay import Relay
 from wyoming_indextts.edges.http.route import Route
 from wyoming_indextts.edges.http.session import Session
-from wyoming_indextts.errors import BadRequestError, SpeechError
+from wyoming_indextts.errors import BadDataError, BadRequestError, SpeechError
 from wyoming_indextts.speech.audio import Pcm
+from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.speech.wire import PROTOCOL
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +31,12 @@ HEARTBEAT: Final = 20.0
 class WebSockets:
     """Holds the sessions over WebSockets."""
 
-    def __init__(self, speaker: Speaker, options: HttpOptions) -> None:
+    def __init__(self, speaker: Speaker, casting: Casting, options: HttpOptions) -> None:
         self._speaker = speaker
+        self._casting = casting
         self._options = options
-        self._held: dict[web.WebSocketResponse, Session] = {}  # bounded by options.connections
+        # bounded by options.connections
+        self._held: dict[web.WebSocketResponse, Session | Relay] = {}
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -45,7 +53,7 @@ class WebSockets:
                 tasks.create_task(self._part(socket, session, error))
 
     async def _part(
-        self, socket: web.WebSocketResponse, session: Session, error: SpeechError
+        self, socket: web.WebSocketResponse, session: Session | Relay, error: SpeechError
     ) -> None:
         with suppress(TimeoutError, ConnectionError):
             async with asyncio.timeout(self._options.drain_timeout):
@@ -60,11 +68,12 @@ class WebSockets:
             max_msg_size=self._options.json_bytes,
             compress=False,
             timeout=self._options.drain_timeout,
+            protocols=_known(request),
         )
         if not socket.can_prepare(request).ok:
             raise BadRequestError("this address is for WebSockets only")
         await socket.prepare(request)
-        session = Session(self._speaker, _Carrier(request, socket, self._options), self._options)
+        session = self._session(_Carrier(request, socket, self._options), socket.ws_protocol)
         self._held[socket] = session
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -76,10 +85,23 @@ class WebSockets:
                 speaking.cancel()
         except* ConnectionError:
             log.debug("%s has gone, or takes nothing", request.remote)
+        except* BadDataError as group:
+            log.warning("%s is no gateway: %s", request.remote, group.exceptions[0])
         finally:
             del self._held[socket]
         await socket.close(code=WSCloseCode.UNSUPPORTED_DATA)
         return socket
+
+    def _session(self, carrier: "_Carrier", protocol: str | None) -> Session | Relay:
+        if protocol is None:
+            return Session(self._speaker, carrier, self._options)
+        return Relay(self._speaker, self._casting, carrier.send, self._options)
+
+
+def _known(request: web.Request) -> tuple[str, ...]:
+    """Return our subprotocol if it is asked for; the library warns of what it does not find."""
+    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+    return (PROTOCOL,) if PROTOCOL in map(str.strip, offered) else ()
 
 
 class _Carrier:
@@ -94,11 +116,18 @@ class _Carrier:
 
     async def tell(self, message: Mapping[str, object]) -> None:
         """Send a text frame."""
-        await self._send(self._socket.send_str(json.dumps(message, ensure_ascii=False)))
+        await self.send(json.dumps(message, ensure_ascii=False))
 
     async def sound(self, pcm: Pcm) -> None:
         """Send a binary frame."""
-        await self._send(self._socket.send_bytes(pcm.data))
+        await self.send(pcm.data)
+
+    async def send(self, frame: str | bytes) -> None:
+        """Send a frame of either kind; any task may."""
+        if isinstance(frame, str):
+            await self._send(self._socket.send_str(frame))
+        else:
+            await self._send(self._socket.send_bytes(frame))
 
     async def flush(self) -> None:
         """Do nothing: what was sent is on its way."""
