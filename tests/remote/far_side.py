@@ -5,13 +5,16 @@ python -m tests.remote.far_side PORT TOKEN [PACE]
 
 import asyncio
 import signal
+import socket
 import ssl
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
+
+from aiohttp import web
 
 from tests.house import casting, speaking
 from tests.remote.fingerprint import RATE, Fingerprint
@@ -27,6 +30,9 @@ TOKEN: Final = "a-token-of-the-far-side"  # noqa: S105 - of the test's own serve
 
 PATIENCE: Final = 10.0
 """Seconds that a test waits for anything."""
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,27 @@ def options(url: str, token: str | None = TOKEN, **changed: object) -> RemoteOpt
         websocket_url(url), RATE, token=token, shortest_back_off=0.05, longest_back_off=0.2
     )
     return replace(quick, **changed)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def another(handler: Handler) -> AsyncGenerator[RemoteOptions, None]:
+    """Serve something that is not ours at the place of a far side; give what leads there."""
+    app = web.Application()
+    app.router.add_get("/ws", handler)
+    served = web.AppRunner(app, shutdown_timeout=0.1)
+    await served.setup()
+    try:
+        await web.TCPSite(served, "127.0.0.1", port := free_port()).start()
+        yield options(f"ws://127.0.0.1:{port}")
+    finally:
+        await served.cleanup()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

@@ -4,14 +4,13 @@ import asyncio
 import logging
 import os
 import signal
-import socket
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from tests.remote.far_side import TOKEN, far_side, options, program
+from tests.remote.far_side import TOKEN, far_side, free_port, options, program
 from tests.remote.fingerprint import Fingerprint, sound, whole
 from tests.tone import text_of
 from wyoming_indextts.errors import (
@@ -58,12 +57,6 @@ async def heard(runner: RemoteRunner, wanted: Job) -> bytes:
 async def until(true: Callable[[], bool]) -> None:
     while not true():
         await asyncio.sleep(0.005)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_a_sentence_arrives_as_it_was_decided_and_its_sound_as_it_was_made() -> None:

@@ -6,6 +6,7 @@ from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
 from wyoming_indextts import __version__
+from wyoming_indextts.remote.options import websocket_url
 from wyoming_indextts.settings import Address
 from wyoming_indextts.settings.places import NAME
 from wyoming_indextts.store.weights import MODELS
@@ -231,7 +232,10 @@ def _add_engine(parser: argparse.ArgumentParser) -> None:
         help="what makes the speech",
     )
     parser.add_argument(
-        "--remote", metavar="URL", help="another wyoming-indextts that makes it: ws://HOST:8080"
+        "--remote",
+        type=_far_side,
+        metavar="URL",
+        help="another wyoming-indextts that makes it: ws://HOST:8080",
     )
 
 
@@ -258,6 +262,14 @@ def _web_address(url: str) -> str:
         good = False
     if not good:
         raise argparse.ArgumentTypeError(f"must be http(s)://HOST, not {url!r}")
+    return url
+
+
+def _far_side(url: str) -> str:
+    try:
+        websocket_url(url)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
     return url
 
 

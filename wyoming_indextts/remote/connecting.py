@@ -59,27 +59,31 @@ async def connected(options: RemoteOptions) -> AsyncGenerator[FarSide, None]:
     async with aiohttp.ClientSession(
         connector=connector, timeout=patience, headers=headers, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
-        far = await _opened(session, options)
-        try:
-            yield far
-        finally:
-            with suppress(TimeoutError, OSError, aiohttp.ClientError):
-                async with asyncio.timeout(PARTING):
-                    await far.socket.close()
-
-
-async def _opened(session: aiohttp.ClientSession, options: RemoteOptions) -> FarSide:
-    try:
-        async with asyncio.timeout(options.connect_timeout):
+        async with _in_time(options.connect_timeout):
             socket = await session.ws_connect(
                 options.url,
                 protocols=(PROTOCOL,),
                 autoping=False,
                 max_msg_size=LARGEST_MESSAGE,
             )
-            return FarSide(socket, await _greeted(socket))
+        try:
+            async with _in_time(options.connect_timeout):
+                house = await _greeted(socket)
+            yield FarSide(socket, house)
+        finally:
+            with suppress(TimeoutError, OSError, aiohttp.ClientError):
+                async with asyncio.timeout(PARTING):
+                    await socket.close()
+
+
+@asynccontextmanager
+async def _in_time(seconds: float) -> AsyncGenerator[None, None]:
+    """Limit the block to so many seconds, and say in plain words what goes wrong in it."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
     except TimeoutError:
-        raise EngineFailedError(f"no answer within {options.connect_timeout:g} s") from None
+        raise EngineFailedError(f"no answer within {seconds:g} s") from None
     except aiohttp.ClientResponseError as error:
         raise _refusal(error.status) from None
     except aiohttp.ClientConnectorCertificateError as error:

@@ -30,7 +30,7 @@ class RemoteOptions:
     """Who signed its certificate; None: whom the system trusts."""
 
     connect_timeout: float = 5.0
-    """From the first packet until it has told what it offers."""
+    """From the first packet to the open connection, and again until it tells what it offers."""
 
     silence: float = 0.75
     """Without a sign of life for so long it is in doubt: what has not sounded is not waited for."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -158,12 +158,6 @@ class Settings(BaseSettings):
     process: ProcessSettings = ProcessSettings()
     mqtt: MqttSettings = MqttSettings()
     announce: AnnounceSettings = AnnounceSettings()
-
-    @model_validator(mode="after")
-    def _has_what_the_engine_needs(self) -> "Settings":
-        if self.engine == "remote" and self.remote.url is None:
-            raise ValueError('engine = "remote" needs remote.url')
-        return self
 
     @classmethod
     def settings_customise_sources(
