@@ -4,12 +4,12 @@ The lead is IndexTTS2, here or, for a gateway, at another wyoming-indextts.
 """
 
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from wyoming_indextts.errors import EngineFailedError
+from wyoming_indextts.errors import EngineFailedError, SpeechError
 from wyoming_indextts.gateway import far_side
 from wyoming_indextts.indextts2.options import RATE as INDEXTTS2_RATE
 from wyoming_indextts.indextts2.options import IndexTTS2Options
@@ -94,20 +94,13 @@ async def running(
     `apart` gives each a process of its own; `patient` lets whoever wants IndexTTS2 wait for it,
     instead of hearing its stand-in.
     """
+    if is_gateway(settings):
+        async with _running_far(settings, offering, patient=patient) as ensemble:
+            yield ensemble
+        return
     voices = offering.casting.voices
     async with _embedded(settings, apart=apart) as embedded:
         stand_ins = StandIns(embedded, voices.stand_in_for)
-        if is_gateway(settings):
-            async with far_side(settings, offering, rate=rate_of(settings)) as lead:
-                yield Ensemble(
-                    lead,
-                    stand_ins,
-                    is_led=offering.is_far,
-                    patient=patient,
-                    fallback=settings.remote.fallback,
-                    refusal=lambda: EngineFailedError("the far side is not there"),
-                )
-            return
         if not is_led(settings):
             yield stand_ins
             return
@@ -124,7 +117,36 @@ async def running(
             yield ensemble
 
 
-def _embedded(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[EngineRunner]:
+@asynccontextmanager
+async def _running_far(
+    settings: Settings, offering: Offering, *, patient: bool
+) -> AsyncGenerator[Ensemble, None]:
+    """Give the far side, and the embedded voice as its stand-in.
+
+    That is loaded at once only where somebody may have to speak at once, and never in this
+    process: a gateway may do all its life without it.
+    """
+    wanted = settings.remote
+    async with (
+        _embedded(settings, apart=True, eager=wanted.fallback and not patient) as embedded,
+        far_side(settings, offering, rate=rate_of(settings)) as lead,
+    ):
+        if patient:  # what is asked for may be a voice that only the far side knows
+            with suppress(SpeechError):
+                await lead.loaded()
+        yield Ensemble(
+            lead,
+            StandIns(embedded, offering.casting.voices.stand_in_for),
+            is_led=offering.is_far,
+            patient=patient,
+            fallback=wanted.fallback,
+            refusal=lambda: EngineFailedError("the far side is not there"),
+        )
+
+
+def _embedded(
+    settings: Settings, *, apart: bool, eager: bool = True
+) -> AbstractAsyncContextManager[EngineRunner]:
     options = KokoroOptions(
         cache_dir=settings.cache_dir,
         model_file=settings.embedded.model_file,
@@ -142,7 +164,7 @@ def _embedded(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager
         idle_unload=wanted.idle_unload,
         memory_limit=wanted.memory_limit,
     )
-    return ProcessRunner(KOKORO, options, limits)
+    return ProcessRunner(KOKORO, options, limits, eager=eager)
 
 
 def lead_options(settings: Settings) -> IndexTTS2Options:

@@ -103,7 +103,7 @@ def free_port() -> int:
 async def program(port: int, pace: float = 0.0) -> AsyncGenerator[Process, None]:
     """Give a far side in a process of its own, which listens; leaving kills it."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.remote.far_side", str(port), TOKEN, str(pace), stdout=PIPE
+        sys.executable, "-m", "tests.remote.far_side", str(port), str(pace), stdout=PIPE
     )
     try:
         assert process.stdout
@@ -126,4 +126,4 @@ async def _main(port: int, pace: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(int(sys.argv[1]), float(sys.argv[3])))
+    asyncio.run(_main(int(sys.argv[1]), float(sys.argv[2])))

@@ -109,6 +109,7 @@ class RemoteRunner:
         """Connect and stay until the connection is lost, which is raised."""
         async with connected(self._options) as far:
             line = self._line = Line(far, self._options)
+            self._offered(far.house)
             self._welcome(far.house)
             telling = asyncio.create_task(self._tell(line), name="remote-offers")
             since = asyncio.get_running_loop().time()
@@ -124,9 +125,9 @@ class RemoteRunner:
 
     async def _tell(self, line: Line) -> None:
         while True:
-            self._offered(line.house)
             await line.house_changed.wait()
             line.house_changed.clear()
+            self._offered(line.house)
 
     def _welcome(self, house: House) -> None:
         self._complaint = ""

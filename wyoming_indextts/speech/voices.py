@@ -5,6 +5,7 @@ emotion `happy`. Voices come and go while the program runs; everybody looks them
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -125,6 +126,8 @@ class Voices:
         elif list(voices) == list(self):
             return
         self._voices = {voice.name: voice for voice in voices}
+        with suppress(VoiceNotFoundError):  # the wanted one may have come, or be away
+            self._wanted = self.find(self._wanted)[0].name
         for listener in tuple(self._listeners):
             listener()
 
