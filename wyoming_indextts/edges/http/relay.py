@@ -32,6 +32,10 @@ LATE: Final = (-60.0, 600.0)
 """Seconds from now within which a sentence's sound can become late."""
 
 
+FLOOD: Final = 4
+"""Times as many sentences as may wait are refused one by one; with more it is cut off."""
+
+
 class Relay:
     """Speaks what one gateway orders."""
 
@@ -47,7 +51,7 @@ class Relay:
         self._casting = casting
         self._send = send
         self._options = options
-        self._jobs: dict[int, asyncio.Task[None]] = {}  # bounded by options.waiting
+        self._jobs: dict[int, asyncio.Task[None]] = {}  # bounded by `FLOOD`
         self._started = asyncio.Event()
         self._parting: SpeechError | None = None
 
@@ -92,16 +96,23 @@ class Relay:
     def _order(self, number: int, fields: dict[str, object]) -> None:
         if number in self._jobs:
             raise BadDataError(f"job {number} is spoken already")
-        speaking = self._tasks.create_task(self._speak(number, fields), name=f"relay-{number}")
+        if len(self._jobs) > FLOOD * (self._options.waiting + 1):
+            raise BadDataError("it does not listen to what it is told")
+        refusal = self._parting
+        if refusal is None and len(self._jobs) > self._options.waiting:
+            refusal = BusyError(f"{self._options.waiting} sentences may wait")
+        speaking = self._tasks.create_task(
+            self._speak(number, fields, refusal), name=f"relay-{number}"
+        )
         self._jobs[number] = speaking
         speaking.add_done_callback(lambda _: self._jobs.pop(number))
 
-    async def _speak(self, number: int, fields: dict[str, object]) -> None:
+    async def _speak(
+        self, number: int, fields: dict[str, object], refusal: SpeechError | None
+    ) -> None:
         try:
-            if self._parting:
-                raise self._parting
-            if len(self._jobs) > self._options.waiting + 1:
-                raise BusyError(f"{self._options.waiting} sentences may wait")
+            if refusal:
+                raise type(refusal)(str(refusal))  # the same one may be told of many
             order = order_of(fields, self._options.text_characters)
             factor = await self._speaker.factor(order.style.voice)
             samples = await self._spoken(order)
