@@ -1,4 +1,4 @@
-"""What `script/bench` runs: voice, server, protocol, or these one after the other; or seams."""
+"""What `script/bench` runs: voice, server, protocol, gateway, or one after the other; or seams."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
-from bench import comparison, embedded_voice
+from bench import comparison, embedded_voice, gateway
 from bench.protocol import measurement
 
 
@@ -21,7 +21,7 @@ class Benchmark(Protocol):
         ...
 
 
-NAMES: Final = ("voice", "server", "protocol")
+NAMES: Final = ("voice", "server", "protocol", "gateway")
 """The benchmarks that need nothing more, in the order in which they are run."""
 
 SEAMS: Final = "seams"
@@ -38,7 +38,8 @@ def main() -> None:
         nargs="?",
         choices=(*NAMES, SEAMS),
         help="voice: the embedded voice's work, first sound and memory; server: ours beside "
-        "wyoming-piper; protocol: everything but the engine. All of them if none is named. "
+        "wyoming-piper; protocol: everything but the engine; gateway: what it adds, and how soon "
+        "the embedded voice speaks without the far side. All of them if none is named. "
         "seams: what streaming costs IndexTTS2, with the weights of --weights",
     )
     parser.add_argument(
@@ -62,6 +63,7 @@ def main() -> None:
         "voice": partial(embedded_voice.report, speech=arguments.speech),
         "server": comparison.report,
         "protocol": measurement.report,
+        "gateway": gateway.report,
     }
     if arguments.benchmark == SEAMS:
         from bench import seams  # noqa: PLC0415 - the others run where there is no torch

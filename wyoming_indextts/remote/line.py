@@ -186,15 +186,17 @@ class Line:
         loop, silence = asyncio.get_running_loop(), self._options.silence
         every = silence / LOOKS
         while True:
-            asked = loop.time()
             await self._ping()
-            await asyncio.sleep(every)
-            if loop.time() - asked > 2 * every:
+            asked = loop.time()
+            left = self._heard + silence - asked
+            pause = left if 0.0 < left < every else every  # the doubt comes at its very time
+            await asyncio.sleep(pause)
+            if loop.time() - asked > pause + every:
                 continue  # it was us who stood still: what was sent meanwhile is not read yet
             quiet = loop.time() - self._heard
             if quiet > max(LOST, 2 * silence):
                 raise EngineFailedError(f"no sign of life for {quiet:.0f} s")
-            if quiet > silence:
+            if quiet >= silence:
                 self._doubt()
 
     async def _ping(self) -> None:

@@ -32,7 +32,7 @@ class RemoteOptions:
     connect_timeout: float = 5.0
     """From the first packet to the open connection, and again until it tells what it offers."""
 
-    silence: float = 0.75
+    silence: float = 0.6
     """Without a sign of life for so long it is in doubt: what has not sounded is not waited for."""
 
     sound_timeout: float = 10.0

@@ -35,7 +35,7 @@ class RemoteSettings(Section):
         default=5.0, ge=0.5, le=60, description="Seconds that connecting may take."
     )
     silence: float = Field(
-        default=0.75,
+        default=0.6,
         ge=0.25,
         le=10,
         description="Seconds without a sign of life after which it is not waited for.",
