@@ -164,7 +164,9 @@ async def _lost(places: _Places, through: Server, how: signal.Signals) -> _Loss:
     async with _far_side(places):
         began = time.monotonic()
         await _is_there(through, times=before + 2)
-        return _Loss(first, time.monotonic() - began)
+        back = time.monotonic() - began
+        await whole(through.port, TEXT)  # one that has spoken is not taken for one that flaps
+        return _Loss(first, back)
 
 
 def _firsts(losses: list[_Loss]) -> list[float]:

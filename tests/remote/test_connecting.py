@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from tests.edges.http_house import serving as serving_pages
+from tests.remote.docs import blocks
 from tests.remote.far_side import TOKEN, Handler, another, far_side, free_port, options
 from wyoming_indextts.errors import (
     BadDataError,
@@ -183,19 +184,10 @@ async def test_one_that_offers_without_end_is_hung_up_on() -> None:
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with an authority's certificate, and one that it signed for loopback."""
+    """Return a folder in which the commands of docs/gateway.md were run, for loopback."""
     folder = tmp_path_factory.mktemp("authority")
-
-    def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
-
-    key = ("-newkey", "rsa:2048", "-nodes")
-    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ours",
-            "-days", "2", "-addext", "basicConstraints=critical,CA:TRUE")  # fmt: skip
-    openssl("req", *key, "-keyout", "gpu.key", "-out", "gpu.csr", "-subj", "/CN=gpu",
-            "-addext", "subjectAltName=IP:127.0.0.1")  # fmt: skip
-    openssl("x509", "-req", "-in", "gpu.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2",
-            "-out", "gpu.pem", "-copy_extensions", "copy")  # fmt: skip
+    commands = blocks("sh", "openssl")[0].replace("DNS:gpu.local", "IP:127.0.0.1")
+    subprocess.run(["sh", "-ec", commands], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
     return folder
 
 

@@ -141,9 +141,9 @@ async def test_a_killed_far_side_is_found_again_when_it_is_back(
             await until(lambda: runner.ready)
             assert await heard(runner, wanted := job(3, "back")) == whole(wanted)
     said = [line for line in caplog.messages if "the far side at" in line]
-    assert sum("is there" in line for line in said) == 2
-    assert sum("connection refused" in line for line in said) == 1
-    assert len(said) == 5, said
+    assert ["is there" in line for line in said[:4]] == [False, True, False, True]
+    assert "connection refused" in said[0]
+    assert len(said) <= 5, said  # the second program is killed too
 
 
 async def test_a_far_side_that_stands_still_is_not_waited_for_and_may_go_on() -> None:
