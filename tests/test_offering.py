@@ -133,3 +133,11 @@ def test_what_it_offered_last_is_known_at_the_next_start(tmp_path: Path) -> None
     assert offering.is_far("dad")
     settings = Settings(data_dir=tmp_path)
     assert "mum" not in names(Offering(settings, led=False, gateway=False))
+
+
+def test_the_path_of_speech_begins_here_and_goes_on_as_the_far_side_says(tmp_path: Path) -> None:
+    offering = gateway(tmp_path)
+    assert list(offering.path()) == [offering.identity]
+    offering.far_side(replace(FAR, path=("theirs", "their-own-far-side")))
+    assert list(offering.path()) == [offering.identity, "theirs", "their-own-far-side"]
+    assert offering.identity != gateway(tmp_path).identity

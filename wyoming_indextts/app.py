@@ -6,7 +6,7 @@ Settings go in; out come a speaker (for `say` and `doctor`) or the whole server.
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -28,7 +28,7 @@ from wyoming_indextts.speech.lexicon import Lexicon
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.normalise import Normaliser
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
-from wyoming_indextts.store.voices import Shelf, voices_folder
+from wyoming_indextts.store.voices import voices_folder
 from wyoming_indextts.store.watch import watched
 from wyoming_indextts.web import page_served
 
@@ -48,8 +48,7 @@ class House:
     casting: Casting
     runner: EngineRunner
     speaker: Speaker
-    enrol: Callable[[Shelf], None]
-    """To be told of the enrolled voices whenever they have changed."""
+    offering: Offering
 
 
 def casting(settings: Settings) -> Casting:
@@ -88,7 +87,7 @@ async def inhabited(
     async with running(settings, offering, apart=apart, patient=patient) as runner:
         reading = asyncio.get_running_loop().run_in_executor(None, normaliser.load)
         speaker = Speaker(runner, cast, normaliser, rate=rate, options=limits)
-        yield House(cast, runner, speaker, offering.enrol)
+        yield House(cast, runner, speaker, offering)
         await reading
 
 
@@ -120,7 +119,8 @@ async def serve(settings: Settings) -> int:
     async with AsyncExitStack() as opened:
         apart = not settings.process.in_process
         house = await opened.enter_async_context(inhabited(settings, apart=apart))
-        await opened.enter_async_context(watched(voices_folder(settings.data_dir), house.enrol))
+        enrolled = voices_folder(settings.data_dir)
+        await opened.enter_async_context(watched(enrolled, house.offering.enrol))
         if settings.accept_licence and not is_gateway(settings):
             await opened.enter_async_context(fetched(MODEL, settings.cache_dir, house.runner.wake))
         server = WyomingServer(
@@ -134,7 +134,9 @@ async def serve(settings: Settings) -> int:
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
         links = Links()
         at = await opened.enter_async_context(
-            page_served(settings, house.speaker, house.casting, house.runner, links)
+            page_served(
+                settings, house.speaker, house.casting, house.runner, links, house.offering.path
+            )
         )
         announcer = await opened.enter_async_context(
             announced_at_targets(settings, house.speaker, house.casting, Served(links, at))

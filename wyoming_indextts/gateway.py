@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from wyoming_indextts.errors import SpeechError
 from wyoming_indextts.offering import Offering
@@ -42,7 +43,7 @@ async def far_side(
     """Give what has the far side speak, and have `offering` know what it offers."""
     from wyoming_indextts.remote.runner import RemoteRunner  # noqa: PLC0415 - 0.2 s of libraries
 
-    options = remote_options(settings, rate)
+    options = replace(remote_options(settings, rate), identity=offering.identity)
     memory = _Memory(settings, options.url)
 
     def offered(house: House) -> None:

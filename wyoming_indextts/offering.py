@@ -6,6 +6,7 @@ shipped, and what the user has changed here goes before both.
 """
 
 import logging
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -41,6 +42,8 @@ class Offering:
         self._changed = [preset for preset in self._here if preset not in shipped]
         self._embedded = known_voices(settings.embedded.voices_dir)
         self._led = led
+        self.identity = secrets.token_hex(8)
+        """By which this server is known to those that it has speak, while it runs."""
         self._shelf = read_voices(voices_folder(settings.data_dir))
         self._house: House | None = None
         if gateway and settings.remote.url:
@@ -65,6 +68,10 @@ class Offering:
     def is_far(self, voice: str) -> bool:
         """Return whether the far side offers that voice, or did when it was there."""
         return self._house is not None and any(far.name == voice for far in self._house.voices)
+
+    def path(self) -> Sequence[str]:
+        """Return the servers that speech goes through to be made, this one first."""
+        return (self.identity, *(self._house.path if self._house else ()))
 
     def enrol(self, shelf: Shelf) -> None:
         """Offer the enrolled voices of this house as they are now."""

@@ -3,7 +3,7 @@
 import logging
 import os
 import ssl
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
 
@@ -23,11 +23,17 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def page_served(
-    settings: Settings, speaker: Speaker, casting: Casting, runner: EngineRunner, links: Links
+    settings: Settings,
+    speaker: Speaker,
+    casting: Casting,
+    runner: EngineRunner,
+    links: Links,
+    path: Callable[[], Sequence[str]] = tuple,
 ) -> AsyncGenerator[Sequence[WebAddress], None]:
     """Serve over HTTP while the block runs, if the settings want it and it can be.
 
-    The block gets the addresses that are listened at.
+    `path` gives the servers that speech goes through to be made. The block gets the addresses
+    that are listened at.
     """
     address = settings.http.address
     if address is None:
@@ -50,7 +56,9 @@ async def page_served(
                 peers=wanted.peers,
                 ice_servers=ice_servers(wanted),
             )
-            server = HttpServer(Served(speaker, casting, lambda: runner.ready, links), options)
+            server = HttpServer(
+                Served(speaker, casting, lambda: runner.ready, links, path), options
+            )
             listening = await opened.enter_async_context(
                 server.listen(address.host, address.port, _tls(wanted))
             )

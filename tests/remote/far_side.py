@@ -9,7 +9,7 @@ import socket
 import ssl
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -55,6 +55,7 @@ async def far_side(
     port: int = 0,
     tls: ssl.SSLContext | None = None,
     limits: SpeakerOptions | None = None,
+    path: Sequence[str] = (),
 ) -> AsyncGenerator[Far, None]:
     """Serve with the real speaker; it knows `TOKEN`, and one that may only control."""
     engine = engine or Fingerprint()
@@ -63,7 +64,7 @@ async def far_side(
     limits = limits or SpeakerOptions(speaking=4)
     async with speaking(engine, cast=cast, options=limits, rate=engine.rate) as speaker:
         options = HttpOptions(tokens=tokens, drain_timeout=0.5)
-        server = HttpServer(Served(speaker, cast, lambda: True), options)
+        server = HttpServer(Served(speaker, cast, lambda: True, path=lambda: path), options)
         async with AsyncExitStack() as up:
             ((host, at),) = await up.enter_async_context(server.listen("127.0.0.1", port, tls))
             url = f"{'wss' if tls else 'ws'}://{host}:{at}"

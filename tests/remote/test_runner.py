@@ -18,6 +18,7 @@ from wyoming_indextts.errors import (
     InterruptedSpeechError,
     SynthesisFailedError,
     UnauthorizedError,
+    UnsupportedError,
 )
 from wyoming_indextts.remote.runner import RemoteRunner
 from wyoming_indextts.speech.emotion import Emotion, Prosody
@@ -212,6 +213,16 @@ async def test_a_wrong_token_is_said_once_and_tried_seldom(
         f"the far side at {far.url}/ws is not there: it does not take our token"
     ]
     assert "wrong" not in caplog.text and TOKEN not in caplog.text
+
+
+async def test_a_far_side_that_has_its_speech_made_here_is_left_alone() -> None:
+    async with far_side(path=("theirs", "ours")) as far:
+        async with gateway(far.url, identity="ours") as runner:
+            with pytest.raises(UnsupportedError, match="nobody would ever speak"):
+                await runner.loaded()
+            assert not runner.ready
+        async with gateway(far.url, identity="another") as runner:
+            await runner.loaded()
 
 
 async def test_how_fast_the_far_side_is_comes_with_its_sentences() -> None:

@@ -25,7 +25,7 @@ from wyoming_indextts.speech.wire import (
     text_of,
 )
 
-HOUSE = House("1.2", 22_050, tuple(voices()), tuple(PRESETS), "alice")
+HOUSE = House("1.2", 22_050, tuple(voices()), tuple(PRESETS), "alice", ("this", "that"))
 
 ORDER = Order(1, (Phrase("你好"), Phrase("重", ("chong2",))), Style("lan"), 0.1)
 
@@ -140,6 +140,7 @@ def test_a_sentence_that_is_too_long_is_refused(phrases: object) -> None:
         ("voices.0.emotion", "jolly"), ("voices.0.emotion", []), ("voices.0.stand_in", 4),
         ("presets", []), ("presets.0.name", 1), ("presets.0.zh", ""), ("presets.0.speed", 9),
         ("presets.0.weights", [2] * 8), ("presets.0.from_text", 1), ("presets.0.prosody", []),
+        ("path", "x"), ("path", [1]), ("path", [""]), ("path", ["x"] * 17), ("path", ...),
     ],
 )  # fmt: skip
 def test_a_house_that_is_not_as_it_should_be_is_refused(path: str, value: object) -> None:

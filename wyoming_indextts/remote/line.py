@@ -7,7 +7,8 @@ sentences that have not sounded are then given up, so that somebody else may spe
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -32,6 +33,7 @@ from wyoming_indextts.speech.audio import BYTES_PER_SAMPLE, Pcm
 from wyoming_indextts.speech.engine import Job
 from wyoming_indextts.speech.wire import (
     JOB,
+    House,
     Order,
     decoded,
     encoded,
@@ -88,10 +90,12 @@ class _Given:
 class Line:
     """Gives jobs to the far side while `serve` runs. Belongs to the event loop's thread."""
 
-    def __init__(self, far: FarSide, options: RemoteOptions) -> None:
-        self.house = far.house
-        """What the far side offers, as it said last."""
-        self.house_changed = asyncio.Event()
+    def __init__(
+        self, far: FarSide, options: RemoteOptions, offered: Callable[[House], None]
+    ) -> None:
+        """Take what is called with what the far side offers whenever that changes."""
+        self._rate = far.house.rate
+        self._offered = offered
         self.doubtful = False
         """Whether nothing was heard of it for a while."""
         self.spoken = 0
@@ -149,11 +153,10 @@ class Line:
         seconds = SILENT + SLOWEST * text
         given = self._jobs[number] = _Given(
             job.style.voice,
-            room=round(seconds * self.house.rate) * BYTES_PER_SAMPLE,
-            converting=Conversion(self.house.rate, self._options.rate),
+            room=round(seconds * self._rate) * BYTES_PER_SAMPLE,
+            converting=Conversion(self._rate, self._options.rate),
         )
-        due = job.deadline - asyncio.get_running_loop().time()
-        order = Order(number, job.phrases, job.style, due)
+        order = Order(number, job.phrases, job.style, job.deadline - time.monotonic())
         self._outgoing.put_nowait(encoded("speak", **order_fields(order)))
         try:
             while (pcm := await self._next(given)) is not None:
@@ -254,11 +257,10 @@ class Line:
                     given.made.put_nowait(_told(code, text))
             case "house":
                 house = house_of(fields)
-                if house.rate != self.house.rate:
+                if house.rate != self._rate:
                     raise BadDataError("it speaks at another rate now")
-                self.house = house
                 self._factors.clear()
-                self.house_changed.set()
+                self._offered(house)
             case "speed":
                 self._factor = number_of(fields, "factor", 0.0, FACTORS)
             case _:

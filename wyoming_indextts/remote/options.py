@@ -22,6 +22,9 @@ class RemoteOptions:
     rate: int
     """Samples per second that we speak at; another one's sound is brought to it."""
 
+    identity: str = ""
+    """Ours, by which we know that it is ourselves whom we call, or somebody who calls us."""
+
     token: str | None = field(default=None, repr=False)
     token_file: Path | None = None
     """Read at each attempt; goes before `token`."""

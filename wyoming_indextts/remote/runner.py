@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from typing import Final, Self
 
-from wyoming_indextts.errors import EngineFailedError, ShutdownError, SpeechError
+from wyoming_indextts.errors import EngineFailedError, ShutdownError, SpeechError, UnsupportedError
 from wyoming_indextts.remote.connecting import connected
 from wyoming_indextts.remote.line import Line
 from wyoming_indextts.remote.options import RemoteOptions
@@ -108,26 +108,24 @@ class RemoteRunner:
     async def _hold(self) -> None:
         """Connect and stay until the connection is lost, which is raised."""
         async with connected(self._options) as far:
-            line = self._line = Line(far, self._options)
+            self._check_path(far.house)
+            line = self._line = Line(far, self._options, self._offered)
             self._offered(far.house)
             self._welcome(far.house)
-            telling = asyncio.create_task(self._tell(line), name="remote-offers")
             since = asyncio.get_running_loop().time()
             try:
                 await line.serve()
             finally:
                 self._line = None
                 self._tried = asyncio.get_running_loop().create_future()
-                telling.cancel()
                 lived = asyncio.get_running_loop().time() - since
                 if line.spoken or lived > self._options.longest_back_off:
                     self._failures = 0
 
-    async def _tell(self, line: Line) -> None:
-        while True:
-            await line.house_changed.wait()
-            line.house_changed.clear()
-            self._offered(line.house)
+    def _check_path(self, house: House) -> None:
+        """Make sure that what we have spoken there is not spoken here in the end."""
+        if self._options.identity in house.path:
+            raise UnsupportedError("it has its speech made here: nobody would ever speak")
 
     def _welcome(self, house: House) -> None:
         self._complaint = ""

@@ -5,7 +5,7 @@ complete, and weights have had bias and cap. So both servers give the same sampl
 
     gateway    speak   job, phrases: [text, pinyin], style, due: seconds until it is late
                cancel  job
-    far side   house   version, rate, voices, presets, default; first, and after every change
+    far side   house   version, rate, voices, presets, default, path; first, and at every change
                speed   factor: seconds of work per second of speech
                done    job, samples, factor      failed  job, code, text
 
@@ -42,6 +42,9 @@ VOICES: Final = 1_000
 PRESETS: Final = 500
 """And emotions."""
 
+LONGEST_PATH: Final = 16
+"""Servers that speech may go through."""
+
 LONGEST_NAME: Final = 200
 """Characters of any name or description."""
 
@@ -71,13 +74,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What a server offers; `default` is the voice of whoever asks for none."""
+    """What a server offers; `default` is the voice of whoever asks for none.
+
+    `path` is the identities of the servers that speech goes through to be made, its own first.
+    """
 
     version: str
     rate: int
     voices: tuple[Voice, ...]
     presets: tuple[Preset, ...]
     default: str
+    path: tuple[str, ...] = ()
 
 
 def encoded(kind: str, **fields: object) -> str:
@@ -154,7 +161,8 @@ def house_of(fields: Fields) -> House:
     rate = _whole(fields, "rate", 192_000)
     if rate < 8_000:  # noqa: PLR2004 - the lowest rate of speech there is
         raise BadDataError("rate is out of range")
-    return House(_text(fields, "version"), rate, voices, presets, default)
+    path = _texts(fields, "path", LONGEST_PATH)
+    return House(_text(fields, "version"), rate, voices, presets, default, path)
 
 
 def number_of(fields: Fields, key: str, low: float = -math.inf, high: float = math.inf) -> float:
@@ -245,10 +253,10 @@ def _preset(fields: Fields) -> Preset:
 
 def _voice(fields: Fields, emotions: set[str]) -> Voice:
     name, sex, stand_in = _text(fields, "name"), fields.get("sex"), fields.get("stand_in")
-    languages = tuple(_list(fields, "languages", VOICES))
+    languages = _texts(fields, "languages", VOICES)
     if not is_slug(name):
         raise BadDataError(f"{name[:40]!r} cannot be the name of a voice")
-    if not languages or not all(isinstance(tag, str) and _is_text(tag) for tag in languages):
+    if not languages:
         raise BadDataError("a voice has languages")
     emotion = _text(fields, "emotion")
     if emotion not in emotions:
@@ -256,7 +264,7 @@ def _voice(fields: Fields, emotions: set[str]) -> Voice:
     return Voice(
         name,
         text_of(fields, "description") or name,
-        tuple(str(tag) for tag in languages),
+        languages,
         _sex(sex),
         emotion,
         None if stand_in is None else _text(fields, "stand_in"),
@@ -305,6 +313,13 @@ def _tables(fields: Fields, key: str, most: int) -> list[Fields]:
     if not items or not all(isinstance(item, dict) for item in items):
         raise BadDataError(f"{key} is no list of objects")
     return [item for item in items if isinstance(item, dict)]
+
+
+def _texts(fields: Fields, key: str, most: int) -> tuple[str, ...]:
+    items = tuple(item for item in _list(fields, key, most) if isinstance(item, str))
+    if len(items) != len(_list(fields, key, most)) or not all(map(_is_text, items)):
+        raise BadDataError(f"{key} is no list of texts")
+    return items
 
 
 def _list(fields: Fields, key: str, most: int) -> list[object]:

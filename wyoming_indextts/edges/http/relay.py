@@ -6,7 +6,7 @@ off; what goes wrong with a sentence is told of that sentence.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
 from wyoming_indextts import __version__
@@ -31,7 +31,6 @@ from wyoming_indextts.speech.wire import (
 LATE: Final = (-60.0, 600.0)
 """Seconds from now within which a sentence's sound can become late."""
 
-
 FLOOD: Final = 4
 """Times as many sentences as may wait are refused one by one; with more it is cut off."""
 
@@ -45,8 +44,13 @@ class Relay:
         casting: Casting,
         send: Callable[[str | bytes], Awaitable[None]],
         options: HttpOptions,
+        path: Callable[[], Sequence[str]],
     ) -> None:
-        """Take the parts; `send` sends a frame, text or binary, and waits for room."""
+        """Take the parts; `send` sends a frame, text or binary, and waits for room.
+
+        `path` gives the servers that speech goes through, see `House`.
+        """
+        self._path = path
         self._speaker = speaker
         self._casting = casting
         self._send = send
@@ -143,8 +147,14 @@ class Relay:
 
     def _house(self) -> House:
         voices = self._casting.voices
-        presets = tuple(self._casting.presets)
-        return House(__version__, self._speaker.rate, tuple(voices), presets, voices.default.name)
+        return House(
+            __version__,
+            self._speaker.rate,
+            tuple(voices),
+            tuple(self._casting.presets),
+            voices.default.name,
+            tuple(self._path()),
+        )
 
 
 def _frames(pcm: Pcm) -> Iterator[bytes]:

@@ -42,12 +42,16 @@ Address = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What is served; `ready` tells whether an engine is loaded, `links` what may be fetched."""
+    """What is served; `ready` tells whether an engine is loaded, `links` what may be fetched.
+
+    `path` gives the servers that speech goes through to be made, for gateways.
+    """
 
     speaker: Speaker
     casting: Casting
     ready: Callable[[], bool]
     links: Links = field(default_factory=Links)
+    path: Callable[[], Sequence[str]] = tuple
 
 
 class HttpServer:
@@ -58,7 +62,7 @@ class HttpServer:
         self._options = options or HttpOptions()
         self._held: web.Server | None = None
         self._guard = Guard(self._options)
-        self._sockets = WebSockets(served.speaker, served.casting, self._options)
+        self._sockets = WebSockets(served.speaker, served.casting, self._options, served.path)
         self._peers = Peers(served.speaker, self._options)
 
     @asynccontextmanager

@@ -6,7 +6,7 @@ A gateway asks for the subprotocol of `speech.wire` and gets a session of its ow
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -31,7 +31,15 @@ HEARTBEAT: Final = 20.0
 class WebSockets:
     """Holds the sessions over WebSockets."""
 
-    def __init__(self, speaker: Speaker, casting: Casting, options: HttpOptions) -> None:
+    def __init__(
+        self,
+        speaker: Speaker,
+        casting: Casting,
+        options: HttpOptions,
+        path: Callable[[], Sequence[str]],
+    ) -> None:
+        """Take the parts; `path` gives the servers that speech goes through to be made."""
+        self._path = path
         self._speaker = speaker
         self._casting = casting
         self._options = options
@@ -95,7 +103,7 @@ class WebSockets:
     def _session(self, carrier: "_Carrier", protocol: str | None) -> Session | Relay:
         if protocol is None:
             return Session(self._speaker, carrier, self._options)
-        return Relay(self._speaker, self._casting, carrier.send, self._options)
+        return Relay(self._speaker, self._casting, carrier.send, self._options, self._path)
 
 
 def _known(request: web.Request) -> tuple[str, ...]:
