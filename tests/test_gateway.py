@@ -89,6 +89,19 @@ async def test_the_samples_are_those_that_the_far_side_gives_when_it_is_asked_di
             assert sound(await answer(here)) == sound(await answer(there))
         assert (await names(through))[:2] == ["alice", "alice-neutral"]
         await offers_follow_the_far_side(far, through)
+        await who_leaves_costs_the_far_side_nothing_more(far, through)
+
+
+async def who_leaves_costs_the_far_side_nothing_more(far: Far, through: Served) -> None:
+    """A listener who hangs up at the gateway ends the work at the far side."""
+    far.engine.pace = 0.02
+    async with through.client() as client:
+        await client.write_event(Synthesize("x" * 500 + ".").event())
+        while far.engine.jobs[-1].phrases[0].text[0] != "x":
+            await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        while far.speaker.live:
+            await asyncio.sleep(0.01)
 
 
 async def offers_follow_the_far_side(far: Far, through: Served) -> None:

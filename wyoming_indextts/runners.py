@@ -123,12 +123,11 @@ async def _running_far(
 ) -> AsyncGenerator[Ensemble, None]:
     """Give the far side, and the embedded voice as its stand-in.
 
-    That is loaded at once only where somebody may have to speak at once, and never in this
-    process: a gateway may do all its life without it.
+    That has a process of its own in any case, so that whoever is patient need not load it for a
+    sentence that the far side speaks.
     """
-    wanted = settings.remote
     async with (
-        _embedded(settings, apart=True, eager=wanted.fallback and not patient) as embedded,
+        _embedded(settings, apart=True, eager=not patient) as embedded,
         far_side(settings, offering, rate=rate_of(settings)) as lead,
     ):
         if patient:  # what is asked for may be a voice that only the far side knows
@@ -139,7 +138,7 @@ async def _running_far(
             StandIns(embedded, offering.casting.voices.stand_in_for),
             is_led=offering.is_far,
             patient=patient,
-            fallback=wanted.fallback,
+            fallback=settings.remote.fallback,
             refusal=lambda: EngineFailedError("the far side is not there"),
         )
 

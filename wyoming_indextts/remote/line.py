@@ -72,7 +72,7 @@ TOLD: Final = {
 """What the far side may say of a sentence; anything else means that it cannot speak now."""
 
 FACTORS: Final = 100.0
-"""The highest factor that is believed."""
+"""The highest factor that makes a difference."""
 
 
 @dataclass(slots=True)
@@ -124,8 +124,9 @@ class Line:
 
         Raises:
             EngineFailedError: it is lost, and why; all jobs have failed with that.
+            BadDataError: likewise, because the far side breaks the form.
         """
-        lost: EngineFailedError | None = None
+        lost: SpeechError | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write(), name="remote-write")
@@ -134,7 +135,7 @@ class Line:
         except* (aiohttp.ClientError, OSError):
             lost = EngineFailedError("the connection broke")
         except* SpeechError as group:
-            lost = EngineFailedError(str(group.exceptions[0]))
+            lost = _first(group)
         finally:
             self.doubtful = True
             self._give_up(lost or EngineFailedError("the far side is left"))
@@ -262,7 +263,7 @@ class Line:
                 self._factors.clear()
                 self._offered(house)
             case "speed":
-                self._factor = number_of(fields, "factor", 0.0, FACTORS)
+                self._factor = _factor_of(fields)
             case _:
                 raise BadDataError("it says what nobody understands")
 
@@ -271,7 +272,7 @@ class Line:
         given = self._job(number)
         if given is None:
             return
-        self._factors[given.voice] = number_of(fields, "factor", 0.0, FACTORS)
+        self._factors[given.voice] = _factor_of(fields)
         if given.size != samples * BYTES_PER_SAMPLE:
             raise BadDataError("it does not send as much sound as it says")
         del self._jobs[number]
@@ -295,10 +296,19 @@ class Line:
                 self._outgoing.put_nowait(encoded("cancel", job=number))
                 given.made.put_nowait(EngineFailedError("nothing is heard of the far side"))
 
-    def _give_up(self, error: EngineFailedError) -> None:
+    def _give_up(self, error: SpeechError) -> None:
         for given in self._jobs.values():
             given.made.put_nowait(EngineFailedError(f"the far side is lost: {error}"))
         self._jobs.clear()
+
+
+def _factor_of(fields: dict[str, object]) -> float:
+    return min(number_of(fields, "factor", 0.0), FACTORS)
+
+
+def _first(group: BaseExceptionGroup[SpeechError]) -> SpeechError:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _told(code: str, text: str) -> SpeechError:

@@ -31,6 +31,9 @@ from wyoming_indextts.speech.wire import (
 LATE: Final = (-60.0, 600.0)
 """Seconds from now within which a sentence's sound can become late."""
 
+SLOWEST: Final = 1_000.0
+"""The highest factor that is told; infinity is no JSON."""
+
 FLOOD: Final = 4
 """Times as many sentences as may wait are refused one by one; with more it is cut off."""
 
@@ -118,7 +121,7 @@ class Relay:
             if refusal:
                 raise type(refusal)(str(refusal))  # the same one may be told of many
             order = order_of(fields, self._options.text_characters)
-            factor = await self._speaker.factor(order.style.voice)
+            factor = min(await self._speaker.factor(order.style.voice), SLOWEST)
             samples = await self._spoken(order)
         except SpeechError as error:
             told = encoded("failed", job=number, code=error.code, text=str(error))
@@ -143,7 +146,7 @@ class Relay:
             factor = await self._speaker.factor()
         except SpeechError:
             return  # each sentence is told why
-        await self._send(encoded("speed", factor=factor))
+        await self._send(encoded("speed", factor=min(factor, SLOWEST)))
 
     def _house(self) -> House:
         voices = self._casting.voices
