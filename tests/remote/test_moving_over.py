@@ -75,7 +75,7 @@ async def test_the_sentences_after_the_loss_are_spoken_here_and_after_the_return
         listening = asyncio.ensure_future(listen())
         text.say("One. ")
         text.say("T")
-        await until(lambda: bool(runs))
+        await until(lambda: bool(runs) and not house.lead.busy)
         port = int(house.far.url.rpartition(":")[2])
         await house.far.down()
         await until(lambda: not house.lead.ready)
