@@ -29,7 +29,9 @@ TEXT = "It is 21.5 °C [sad] in the kitchen. 洗衣机洗好了。 <break time='
 
 @asynccontextmanager
 async def gateway(kept: Path, data: Path, url: str, **env: str) -> AsyncGenerator[Served, None]:
-    env = {"WYOMING_INDEXTTS_REMOTE__TOKEN": TOKEN, **env}
+    patient = "3"  # with a busy machine, on which the far side may look dead for a moment
+    ours = {"TOKEN": TOKEN, "SILENCE": patient}
+    env = {f"WYOMING_INDEXTTS_REMOTE__{name}": value for name, value in ours.items()} | env
     async with served(kept, data, "--remote", url, **env) as server:
         yield server
 

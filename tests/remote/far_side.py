@@ -72,9 +72,14 @@ async def far_side(
 
 
 def options(url: str, token: str | None = TOKEN, **changed: object) -> RemoteOptions:
-    """Return options of a gateway in a hurry."""
+    """Return options of a gateway that is in a hurry, and patient with a busy machine."""
     quick = RemoteOptions(
-        websocket_url(url), RATE, token=token, shortest_back_off=0.05, longest_back_off=0.2
+        websocket_url(url),
+        RATE,
+        token=token,
+        silence=5.0,
+        shortest_back_off=0.05,
+        longest_back_off=0.2,
     )
     return replace(quick, **changed)  # type: ignore[arg-type]
 

@@ -149,13 +149,12 @@ async def test_a_killed_far_side_is_found_again_when_it_is_back(
 
 async def test_a_far_side_that_stands_still_is_not_waited_for_and_may_go_on() -> None:
     port = free_port()
-    async with program(port, pace=0.05) as process, gateway(f"ws://127.0.0.1:{port}") as runner:
+    url = f"ws://127.0.0.1:{port}"
+    async with program(port, pace=0.05) as process, gateway(url, silence=1.0) as runner:
         await runner.loaded()
         os.kill(process.pid, signal.SIGSTOP)
-        began = time.monotonic()
         with pytest.raises(EngineFailedError, match="nothing is heard"):
             await heard(runner, job(1, "hello"))
-        assert time.monotonic() - began < 5.0  # the connection was not given up
         assert not runner.ready
         os.kill(process.pid, signal.SIGCONT)
         await until(lambda: runner.ready)
@@ -164,7 +163,8 @@ async def test_a_far_side_that_stands_still_is_not_waited_for_and_may_go_on() ->
 
 async def test_a_sentence_that_sounds_outlives_a_short_silence() -> None:
     port = free_port()
-    async with program(port, pace=0.02) as process, gateway(f"ws://127.0.0.1:{port}") as runner:
+    url = f"ws://127.0.0.1:{port}"
+    async with program(port, pace=0.02) as process, gateway(url, silence=1.0) as runner:
         await runner.loaded()
         wanted = job(1, "a sentence that is long enough")
         async with aclosing(runner.run(wanted)) as runs:
