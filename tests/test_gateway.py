@@ -8,20 +8,25 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from wyoming.event import Event
 from wyoming.tts import Synthesize, SynthesizeVoice
 
 from tests.edges.wyoming_house import answer, sound, stream
-from tests.house import PRESETS, voices
+from tests.house import PRESETS, pieces
 from tests.program import Served, served
 from tests.remote.far_side import TOKEN, Far, far_side, free_port, program
 from tests.remote.fingerprint import RATE
+from tests.remote.test_runner import until
+from wyoming_indextts import app
 from wyoming_indextts.cli import main
 from wyoming_indextts.edges.wyoming.server import WyomingServer
+from wyoming_indextts.errors import EngineFailedError
+from wyoming_indextts.settings import Settings
 from wyoming_indextts.speech.emotion import Preset
+from wyoming_indextts.speech.request import Request
+from wyoming_indextts.speech.speaker import Speaker
 from wyoming_indextts.speech.voices import Voice
-from wyoming_indextts.speech.wire import House
-from wyoming_indextts.store.far_side import keep_house
 
 TEXT = "It is 21.5 °C [sad] in the kitchen. 洗衣机洗好了。 <break time='200ms'/> Good night!"
 """Numbers, an emotion, two languages: everything that must be understood once and not twice."""
@@ -144,30 +149,27 @@ async def test_while_the_far_side_is_away_the_embedded_voice_speaks_and_its_voic
     assert TOKEN not in (tmp_path / "remote.json").read_text("utf-8")
 
 
-async def test_after_a_restart_without_the_far_side_its_voices_are_still_spoken(
-    kept: Path, tmp_path: Path
-) -> None:
-    url = f"ws://127.0.0.1:{free_port()}"
-    house = House("0.1.0", RATE, tuple(voices()), tuple(PRESETS), "alice")
-    keep_house(tmp_path / "remote.json", f"{url}/ws", house)
-    async with gateway(kept, tmp_path, url, WYOMING_INDEXTTS_VOICE="alice-sad") as server:
-        assert (await names(server))[0] == "alice"
-        assert 0.3 < len(sound(await said(server, "Hello.", "bob-happy"))) / 2 / RATE < 3
-
-
-async def test_without_fallback_whoever_asks_while_it_is_away_is_told(
-    kept: Path, tmp_path: Path
-) -> None:
-    url = f"ws://127.0.0.1:{free_port()}"
-    async with far_side(port=int(url.rpartition(":")[2])) as far:
-        async with gateway(kept, tmp_path, url, WYOMING_INDEXTTS_REMOTE__FALLBACK="0") as house:
-            await far_side_is_there(house)
-            assert sound(await said(house, "Hello.", "alice"))
+async def test_without_fallback_whoever_asks_while_it_is_away_is_told(tmp_path: Path) -> None:
+    async with far_side() as far:
+        remote = {"url": far.url, "token": TOKEN, "fallback": False}
+        named = {"data_dir": tmp_path, "cache_dir": tmp_path, "remote": remote}
+        async with app.inhabited(Settings.model_validate(named), apart=True) as house:
+            async with asyncio.timeout(10):
+                await until(lambda: "alice" in house.casting.voices)
+            assert await spoken(house.speaker) == 6 * 2 * 1500
             await far.down()
-            await house.until("the far side at", "is not there")
-            *_, error = await said(house, "Hello.", "alice")
-    assert (error.type, error.data["code"]) == ("error", "engine-failed")
-    assert error.data["text"] == "the far side is not there"
+            with pytest.raises(EngineFailedError, match="the far side is "):
+                await spoken(house.speaker)
+            await until(lambda: not house.runner.ready)
+            with pytest.raises(EngineFailedError, match="the far side is not there"):
+                await spoken(house.speaker)
+            assert not house.runner.busy
+
+
+async def spoken(speaker: Speaker) -> int:
+    """Return the bytes of sound that a sentence has in the voice of the far side."""
+    async with speaker.speak(pieces("Hello."), Request("test", voice="alice")) as runs:
+        return sum([len(pcm.data) async for pcm in runs])
 
 
 async def test_say_has_the_far_side_speak_without_a_server(kept: Path, tmp_path: Path) -> None:

@@ -123,11 +123,12 @@ async def _running_far(
 ) -> AsyncGenerator[Ensemble, None]:
     """Give the far side, and the embedded voice as its stand-in.
 
-    That has a process of its own in any case, so that whoever is patient need not load it for a
-    sentence that the far side speaks.
+    That has a process of its own in any case, and is loaded at once only where somebody may have
+    to hear it at once.
     """
+    fallback = settings.remote.fallback
     async with (
-        _embedded(settings, apart=True, eager=not patient) as embedded,
+        _embedded(settings, apart=True, eager=fallback and not patient) as embedded,
         far_side(settings, offering, rate=rate_of(settings)) as lead,
     ):
         if patient:  # what is asked for may be a voice that only the far side knows
@@ -138,7 +139,7 @@ async def _running_far(
             StandIns(embedded, offering.casting.voices.stand_in_for),
             is_led=offering.is_far,
             patient=patient,
-            fallback=settings.remote.fallback,
+            fallback=fallback,
             refusal=lambda: EngineFailedError("the far side is not there"),
         )
 

@@ -59,12 +59,13 @@ class Ensemble:
 
     def wake(self) -> None:
         """Have both loaded, if they are not."""
-        if self.may_load():
-            self.lead.wake()
+        self._wake_lead()
         self.stand_in.wake()
 
     async def loaded(self, voice: str | None = None) -> float:
         """Wait until a voice, or any, can be spoken; return the factor of who would speak it.
+
+        A voice that `run` refuses now is not waited for.
 
         Raises:
             SpeechError: nobody can be loaded, and why.
@@ -72,6 +73,9 @@ class Ensemble:
         wanted = voice is None or self.is_led(voice)
         if wanted and (self.lead.ready or await self._waited()):
             return await self.lead.loaded(voice)
+        if voice is not None and wanted and not self.fallback:
+            self._wake_lead()
+            return 0.0
         self.wake()
         return await self.stand_in.loaded(voice)
 
@@ -86,6 +90,10 @@ class Ensemble:
         async with aclosing(runs(job)) as sound:
             async for pcm in sound:
                 yield pcm
+
+    def _wake_lead(self) -> None:
+        if self.may_load():
+            self.lead.wake()
 
     async def _waited(self) -> bool:
         """Return whether the lead is ready after waiting for it, if that is to be done."""
@@ -112,7 +120,7 @@ class Ensemble:
                 log.warning("the embedded voice goes on: %s", error)
             else:
                 return
-        self.wake()
+        self._wake_lead()
         if not self.fallback:
             raise self.refusal()
         async with aclosing(self.stand_in.run(job)) as sound:
