@@ -33,9 +33,10 @@ def voices(presets: Presets = PRESETS) -> Voices:
 
 
 def casting() -> Casting:
-    """Return a casting with an empty stage."""
-    known = voices()
-    return Casting(known, PRESETS, Stage(known, PRESETS))
+    """Return a casting with an empty stage, whose presets are its own to change."""
+    presets = Presets(tuple(PRESETS))
+    known = voices(presets)
+    return Casting(known, presets, Stage(known, presets))
 
 
 @asynccontextmanager

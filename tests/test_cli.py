@@ -54,6 +54,8 @@ async def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -
         (["serve", "--mqtt", "hub"], "must be mqtt://HOST:PORT, mqtts://HOST:PORT or off: hub"),
         (["serve", "--mqtt", "mqtt://hub:x"], "must be mqtt://HOST:PORT"),
         (["serve", "--mqtt", "mqtt://me:secret@hub"], "a password is no flag"),
+        (["serve", "--remote", "gpu"], "must be ws://HOST:PORT"),
+        (["say", "hello", "--remote", "ws://token@gpu"], "a token is no part of the address"),
         (["say", "two", "texts"], "unrecognized arguments: texts"),
         (["voices"], "required: COMMAND"),
     ],
@@ -137,6 +139,11 @@ def test_the_voices_are_listed_with_their_emotions(capsys: pytest.CaptureFixture
     table = capsys.readouterr().out
     assert all(voice["name"] in table for voice in listed)
     assert "happy 高兴" in table
+
+
+def test_the_far_side_is_a_flag_of_all_who_speak() -> None:
+    for command in (["serve"], ["say", "hello"], ["doctor"]):
+        assert flags(parse([*command, "--remote", "ws://gpu"])) == {"remote.url": "ws://gpu"}
 
 
 async def test_say_records_what_a_server_speaks(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ Settings go in; out come a speaker (for `say` and `doctor`) or the whole server.
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,9 +21,9 @@ from wyoming_indextts.edges.wyoming.server import WyomingServer
 from wyoming_indextts.enrolments import Enrolments
 from wyoming_indextts.errors import EngineFailedError, SpeechError
 from wyoming_indextts.fetching import fetched
-from wyoming_indextts.kokoro.voices import known_voices
 from wyoming_indextts.mqtt import shown_over_mqtt
-from wyoming_indextts.runners import MODEL, decided, is_led, rate_of, running
+from wyoming_indextts.offering import Offering
+from wyoming_indextts.runners import MODEL, decided, is_gateway, is_led, rate_of, running
 from wyoming_indextts.settings import Address, Settings, texts_named
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.deeds import Recorder, unrecorded
@@ -31,12 +31,9 @@ from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.lexicon import Lexicon
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.normalise import Normaliser
-from wyoming_indextts.speech.presets import parse_presets
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
-from wyoming_indextts.speech.stage import Delivery, Stage
 from wyoming_indextts.speech.vitals import Dials, vitals_of
-from wyoming_indextts.speech.voices import Voice, Voices
-from wyoming_indextts.store.voices import Shelf, read_voices, voices_folder, voices_of
+from wyoming_indextts.store.voices import voices_folder
 from wyoming_indextts.store.watch import watched
 from wyoming_indextts.web import Staff, page_served
 
@@ -56,6 +53,7 @@ class House:
     casting: Casting
     runner: EngineRunner
     speaker: Speaker
+    offering: Offering
 
 
 def casting(settings: Settings) -> Casting:
@@ -65,20 +63,11 @@ def casting(settings: Settings) -> Casting:
         SettingsError, PresetError: a file cannot be used.
         SpeechError: the default voice or the stage's emotion is not there.
     """
-    presets = parse_presets(texts_named("emotions.toml", settings))
-    embedded = known_voices(settings.embedded.voices_dir)
-    shelf = read_voices(voices_folder(settings.data_dir))
-    there = _ordered(settings, embedded, voices_of(shelf, embedded))
-    chosen = None if settings.voice in shelf.faults else settings.voice
-    voices = Voices(there, presets, default=chosen)
-    wanted = settings.stage
-    now = Delivery(
-        emotion=wanted.emotion,
-        intensity=wanted.intensity,
-        speed=wanted.speed,
-        volume=wanted.volume,
-    )
-    return Casting(voices, presets, Stage(voices, presets, now))
+    return _offering(settings).casting
+
+
+def _offering(settings: Settings) -> Offering:
+    return Offering(settings, led=is_led(settings), gateway=is_gateway(settings))
 
 
 @asynccontextmanager
@@ -92,7 +81,8 @@ async def inhabited(
     Raises:
         SettingsError, PresetError, LexiconError, SpeechError: as `casting` says.
     """
-    cast = casting(settings)
+    offering = _offering(settings)
+    cast = offering.casting
     normaliser = Normaliser(Lexicon.parse_all(texts_named("lexicon.toml", settings)))
     lead_in = settings.speech.lead_in_ms
     limits = SpeakerOptions(
@@ -101,10 +91,10 @@ async def inhabited(
         lead_in={"wyoming": lead_in.wyoming / 1000, "say": lead_in.say / 1000},
     )
     rate = rate_of(settings)
-    async with running(settings, cast.voices, apart=apart, patient=patient) as runner:
+    async with running(settings, offering, apart=apart, patient=patient) as runner:
         reading = asyncio.get_running_loop().run_in_executor(None, normaliser.load)
         speaker = Speaker(runner, cast, normaliser, rate=rate, options=limits, record=record)
-        yield House(cast, runner, speaker)
+        yield House(cast, runner, speaker, offering)
         await reading
 
 
@@ -137,10 +127,10 @@ async def serve(settings: Settings) -> int:
         apart = not settings.process.in_process
         record = opened.enter_context(audited(settings))
         house = await opened.enter_async_context(inhabited(settings, apart=apart, record=record))
-        changed = partial(_replace_enrolled, settings, house.casting.voices)
+        changed = house.offering.enrol
         folder = voices_folder(settings.data_dir)
         await opened.enter_async_context(watched(folder, changed))
-        if settings.accept_licence:
+        if settings.accept_licence and not is_gateway(settings):
             await opened.enter_async_context(fetched(MODEL, settings.cache_dir, house.runner.wake))
         server = WyomingServer(
             house.speaker,
@@ -153,10 +143,16 @@ async def serve(settings: Settings) -> int:
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
         links = Links()
         dials = Dials(engines=partial(vitals_of, house.runner), wyoming=lambda: server.connections)
-        staff = Staff(Enrolments(folder, house.casting.voices, changed), record)
+        enrolments = Enrolments(folder, house.casting.voices, changed)
+        staff = Staff(enrolments, record, dials, house.offering.path)
         at = await opened.enter_async_context(
             page_served(
-                settings, house.speaker, house.casting, house.runner, links, dials, staff=staff
+                settings,
+                house.speaker,
+                house.casting,
+                house.runner,
+                links,
+                staff,
             )
         )
         announcer = await opened.enter_async_context(
@@ -178,17 +174,6 @@ async def serve(settings: Settings) -> int:
         await stopped.wait()
         log.info("going down")
     return 0
-
-
-def _ordered(
-    settings: Settings, embedded: Sequence[Voice], enrolled: Sequence[Voice]
-) -> list[Voice]:
-    """Return all voices, those first whose own engine is to speak."""
-    return [*enrolled, *embedded] if is_led(settings) else [*embedded, *enrolled]
-
-
-def _replace_enrolled(settings: Settings, voices: Voices, shelf: Shelf) -> None:
-    voices.replace(_ordered(settings, voices.embedded, voices_of(shelf, voices.embedded)))
 
 
 async def _with_default_voices(

@@ -1,15 +1,21 @@
-"""Who speaks: the embedded voice, or IndexTTS2 with the embedded voice as its stand-in."""
+"""Who speaks: the embedded voice, or a lead with the embedded voice as its stand-in.
+
+The lead is IndexTTS2, here or, for a gateway, at another wyoming-indextts.
+"""
 
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from wyoming_indextts.errors import EngineFailedError, SpeechError
+from wyoming_indextts.gateway import far_side
 from wyoming_indextts.indextts2.options import RATE as INDEXTTS2_RATE
 from wyoming_indextts.indextts2.options import IndexTTS2Options
 from wyoming_indextts.kokoro.options import RATE as KOKORO_RATE
 from wyoming_indextts.kokoro.options import KokoroOptions
+from wyoming_indextts.offering import Offering
 from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.supervisor import ProcessRunner
 from wyoming_indextts.settings import Settings
@@ -17,7 +23,6 @@ from wyoming_indextts.speech.engine import Engine, EngineRunner
 from wyoming_indextts.speech.ensemble import Ensemble
 from wyoming_indextts.speech.runner import Runner
 from wyoming_indextts.speech.stand_in import StandIns
-from wyoming_indextts.speech.voices import Voices
 from wyoming_indextts.store.voices import voices_folder
 from wyoming_indextts.store.weights import are_there
 
@@ -44,20 +49,28 @@ LEAD_LOAD: Final = 1800.0
 
 
 def is_led(settings: Settings) -> bool:
-    """Return whether IndexTTS2 is to speak: where it can, or because somebody says so."""
+    """Return whether IndexTTS2 is to speak here: where it can, or because somebody says so."""
     match settings.engine:
-        case "embedded":
+        case "embedded" | "remote":
             return False
         case "indextts2":
             return True
+        case _ if is_gateway(settings):
+            return False
         case _:
             wanted = may_load(settings) or settings.accept_licence
             return wanted and CARD.exists() and find_spec("torch") is not None
 
 
+def is_gateway(settings: Settings) -> bool:
+    """Return whether another wyoming-indextts is to speak."""
+    return settings.engine in ("auto", "remote") and settings.remote.url is not None
+
+
 def decided(settings: Settings) -> Settings:
     """Return the settings with `engine` as it is from now on, whatever comes to the disk."""
-    engine = "indextts2" if is_led(settings) else "embedded"
+    here = "indextts2" if is_led(settings) else "embedded"
+    engine = "remote" if is_gateway(settings) else here
     return settings.model_copy(update={"engine": engine})
 
 
@@ -67,19 +80,28 @@ def may_load(settings: Settings) -> bool:
 
 
 def rate_of(settings: Settings) -> int:
-    """Return the samples per second that everybody speaks at."""
-    return INDEXTTS2_RATE if is_led(settings) else KOKORO_RATE
+    """Return the samples per second that everybody speaks at.
+
+    A gateway's is IndexTTS2's, and known before the far side is: utterances begin without it.
+    """
+    led = is_led(settings) or is_gateway(settings)
+    return INDEXTTS2_RATE if led else KOKORO_RATE
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, voices: Voices, *, apart: bool, patient: bool
+    settings: Settings, offering: Offering, *, apart: bool, patient: bool
 ) -> AsyncGenerator[EngineRunner, None]:
     """Give what runs the engines, which are loading; leaving ends them.
 
     `apart` gives each a process of its own; `patient` lets whoever wants IndexTTS2 wait for it,
     instead of hearing its stand-in.
     """
+    if is_gateway(settings):
+        async with _running_far(settings, offering, patient=patient) as ensemble:
+            yield ensemble
+        return
+    voices = offering.casting.voices
     async with _embedded(settings, apart=apart) as embedded:
         stand_ins = StandIns(embedded, voices.stand_in_for)
         if not is_led(settings):
@@ -98,7 +120,36 @@ async def running(
             yield ensemble
 
 
-def _embedded(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[EngineRunner]:
+@asynccontextmanager
+async def _running_far(
+    settings: Settings, offering: Offering, *, patient: bool
+) -> AsyncGenerator[Ensemble, None]:
+    """Give the far side, and the embedded voice as its stand-in.
+
+    That has a process of its own in any case, and is loaded at once only where somebody may have
+    to hear it at once.
+    """
+    fallback = settings.remote.fallback
+    async with (
+        _embedded(settings, apart=True, eager=fallback and not patient) as embedded,
+        far_side(settings, offering, rate=rate_of(settings)) as lead,
+    ):
+        if patient:  # what is asked for may be a voice that only the far side knows
+            with suppress(SpeechError):
+                await lead.loaded()
+        yield Ensemble(
+            lead,
+            StandIns(embedded, offering.casting.voices.stand_in_for),
+            is_led=offering.is_far,
+            patient=patient,
+            fallback=fallback,
+            refusal=lambda: EngineFailedError("the far side is not there"),
+        )
+
+
+def _embedded(
+    settings: Settings, *, apart: bool, eager: bool = True
+) -> AbstractAsyncContextManager[EngineRunner]:
     options = KokoroOptions(
         cache_dir=settings.cache_dir,
         model_file=settings.embedded.model_file,
@@ -116,7 +167,7 @@ def _embedded(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager
         idle_unload=wanted.idle_unload,
         memory_limit=wanted.memory_limit,
     )
-    return ProcessRunner(KOKORO, options, limits)
+    return ProcessRunner(KOKORO, options, limits, eager=eager)
 
 
 def lead_options(settings: Settings) -> IndexTTS2Options:

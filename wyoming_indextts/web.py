@@ -3,9 +3,9 @@
 import logging
 import os
 import ssl
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Final
 
@@ -28,10 +28,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who enrols voices, None: nobody; and who puts on record what is done."""
+    """What serves over HTTP beside the house: see `edges.http.server.Served`."""
 
     enrolment: Enrolment | None = None
     record: Recorder = unrecorded
+    dials: Dials = field(default_factory=Dials)
+    path: Callable[[], Sequence[str]] = tuple
 
 
 NOBODY: Final = Staff()
@@ -44,12 +46,11 @@ async def page_served(
     casting: Casting,
     runner: EngineRunner,
     links: Links,
-    dials: Dials | None = None,
     staff: Staff = NOBODY,
 ) -> AsyncGenerator[Sequence[WebAddress], None]:
     """Serve over HTTP while the block runs, if the settings want it and it can be.
 
-    The block gets the addresses that are listened at; `dials` may be filled in later.
+    The block gets the addresses that are listened at; the dials may be filled in later.
     """
     address = settings.http.address
     if address is None:
@@ -79,7 +80,7 @@ async def page_served(
             )
             seen = Served(
                 speaker, casting, lambda: runner.ready, links,
-                staff.enrolment, staff.record, dials or Dials(),
+                staff.enrolment, staff.record, staff.dials, staff.path,
             )  # fmt: skip
             server = HttpServer(seen, options)
             listening = await opened.enter_async_context(

@@ -17,6 +17,7 @@ from pathlib import Path
 from bench.processes import HOST
 from bench.protocol.tone import FACTORY, ToneOptions, load
 from wyoming_indextts.app import casting
+from wyoming_indextts.edges.http.server import HttpServer, Served
 from wyoming_indextts.edges.wyoming.options import WyomingOptions
 from wyoming_indextts.edges.wyoming.server import WyomingServer
 from wyoming_indextts.kokoro.options import RATE
@@ -36,7 +37,7 @@ async def serve(arguments: argparse.Namespace) -> None:
     cast = casting(settings)
     normaliser = Normaliser(Lexicon.parse_all(texts_named("lexicon.toml", settings)))
     normaliser.load()
-    tones = ToneOptions(arguments.pace)
+    tones = ToneOptions(arguments.pace, arguments.rate)
     limits = WyomingOptions(connections=arguments.connections)
     async with AsyncExitStack() as opened:
         runner: Runner | ProcessRunner
@@ -45,9 +46,12 @@ async def serve(arguments: argparse.Namespace) -> None:
         else:
             runner = await opened.enter_async_context(Runner(partial(load, tones)))
         waiting = SpeakerOptions(waiting=arguments.waiting)
-        speaker = Speaker(runner, cast, normaliser, rate=RATE, options=waiting)
+        speaker = Speaker(runner, cast, normaliser, rate=arguments.rate, options=waiting)
         await runner.loaded()
         server = WyomingServer(speaker, cast.voices, cast.presets, limits)
+        if arguments.http:
+            pages = HttpServer(Served(speaker, cast, lambda: True))
+            await opened.enter_async_context(pages.listen(HOST, arguments.http))
         await opened.enter_async_context(server.listen(HOST, arguments.port))
         await stopped.wait()
 
@@ -58,6 +62,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--engine", choices=("thread", "process"), required=True)
     parser.add_argument("--pace", type=float, default=0.0, help="seconds a step waits")
+    parser.add_argument("--rate", type=int, default=RATE, help="samples per second")
+    parser.add_argument("--http", type=int, help="port for HTTP; none: no HTTP")
     parser.add_argument("--connections", type=int, default=256)
     parser.add_argument("--waiting", type=int, default=32)
     logging.basicConfig(level=logging.INFO)  # the root's, which the engine's process takes over

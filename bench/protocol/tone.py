@@ -34,6 +34,7 @@ class ToneOptions:
     """How the engine behaves; `pace` is the seconds of waiting in a step."""
 
     pace: float = 0.0
+    rate: int = RATE
 
 
 class ToneEngine:
@@ -41,15 +42,11 @@ class ToneEngine:
 
     def __init__(self, options: ToneOptions) -> None:
         self._pace = options.pace
+        self.rate = options.rate
         self._jobs: dict[int, Job] = {}
         self._left: dict[int, int] = {}
         self._dropped: dict[int, threading.Event] = {}
-        self._tone = tone()
-
-    @property
-    def rate(self) -> int:
-        """Samples per second: the embedded voice's."""
-        return RATE
+        self._tone = tone(options.rate)
 
     @property
     def real_time_factor(self) -> float:
@@ -93,10 +90,10 @@ class ToneEngine:
         del self._jobs[job_id], self._left[job_id], self._dropped[job_id]
 
 
-def tone() -> Pcm:
+def tone(rate: int = RATE) -> Pcm:
     """Return a run: a quarter of full scale of 440 Hz."""
-    seconds = np.arange(round(RUN * RATE), dtype=np.float32) / RATE
-    return pcm((0.25 * np.sin(2 * np.pi * 440 * seconds)).astype(np.float32), RATE)
+    seconds = np.arange(round(RUN * rate), dtype=np.float32) / rate
+    return pcm((0.25 * np.sin(2 * np.pi * 440 * seconds)).astype(np.float32), rate)
 
 
 def runs(text: str) -> int:

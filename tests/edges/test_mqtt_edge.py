@@ -15,6 +15,7 @@ from wyoming_indextts.edges.mqtt.announcer import Notice, Wish
 from wyoming_indextts.edges.mqtt.connection import Received
 from wyoming_indextts.edges.mqtt.edge import MqttEdge
 from wyoming_indextts.errors import BusyError, InterruptedSpeechError
+from wyoming_indextts.speech.emotion import Preset
 from wyoming_indextts.speech.request import Request
 
 CONFIG = "homeassistant/device/indextts_hall/config"
@@ -238,13 +239,14 @@ async def test_home_assistant_is_told_everything_again_when_it_has_come_up(tmp_p
         assert len(house.other.on(CONFIG)) == 2
 
 
-async def test_new_voices_are_in_the_list(tmp_path: Path) -> None:
+async def test_new_voices_and_emotions_are_in_the_lists(tmp_path: Path) -> None:
     async with shown(tmp_path) as house:
         known = list(voices())
         house.cast.stage.change(casting().stage.now)
-        house.cast.voices.replace(known[:1])
+        house.cast.voices.replace(known[:1], [*house.cast.presets, Preset("jolly", "欢快")])
         told = await house.other.until(CONFIG, since=1)
         assert told["components"]["voice"]["options"] == ["alice"]
+        assert told["components"]["emotion"]["options"][-2:] == ["jolly", "custom"]
 
 
 async def test_without_discovery_the_device_is_taken_back(tmp_path: Path) -> None:

@@ -3,16 +3,23 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from tests.process.engines import TONES, Tones
 from tests.tone import ToneEngine
-from wyoming_indextts.errors import EngineFailedError, ModelLoadingError, SynthesisFailedError
+from wyoming_indextts.errors import (
+    BusyError,
+    EngineFailedError,
+    ModelLoadingError,
+    SpeechError,
+    SynthesisFailedError,
+)
 from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.supervisor import ProcessRunner
+from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.engine import Job, Style
 from wyoming_indextts.speech.ensemble import Ensemble
 from wyoming_indextts.speech.runner import Runner
@@ -158,3 +165,34 @@ async def test_it_is_busy_while_either_is() -> None:
             assert on.ensemble.busy == 2
         while on.ensemble.busy:
             await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("error", [BusyError("full"), ModelLoadingError("loading")])
+async def test_a_lead_that_cannot_just_now_is_spoken_for_as_well(error: SpeechError) -> None:
+    async with stage(Tones()) as on:
+        ensemble = replace(on.ensemble, lead=Unwilling(error))
+        assert await seconds(ensemble, job(1, "four")) == pytest.approx(0.2)
+        assert on.relieved == [("lan", "four")]
+        alone = replace(ensemble, fallback=False)
+        with pytest.raises(type(error)):
+            await seconds(alone, job(2, "four"))
+
+
+@dataclass
+class Unwilling:
+    """A lead that is there and says of every sentence that it cannot, now."""
+
+    error: SpeechError
+    ready = True
+    busy = 0
+
+    def wake(self) -> None:
+        """Do nothing."""
+
+    async def loaded(self, voice: str | None = None) -> float:  # noqa: ARG002 - or of any
+        return 0.0
+
+    async def run(self, job: Job) -> AsyncGenerator[Pcm, None]:
+        for _ in job.phrases:
+            raise self.error
+        yield Pcm(b"", 24_000)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from wyoming_indextts import __version__
 from wyoming_indextts.cli.moments import moment
+from wyoming_indextts.remote.options import websocket_url
 from wyoming_indextts.settings import Address
 from wyoming_indextts.settings.places import NAME
 from wyoming_indextts.store.weights import MODELS
@@ -26,6 +27,7 @@ SETTINGS: Final = {
     "data_dir": "data_dir",
     "cache_dir": "cache_dir",
     "engine": "engine",
+    "remote": "remote.url",
     "voice": "voice",
     "uri": "wyoming.uri",
     "zeroconf": "wyoming.zeroconf",
@@ -253,7 +255,15 @@ def _add_download(parser: argparse.ArgumentParser) -> None:
 
 def _add_engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--engine", choices=("auto", "embedded", "indextts2"), help="what makes the speech"
+        "--engine",
+        choices=("auto", "embedded", "indextts2", "remote"),
+        help="what makes the speech",
+    )
+    parser.add_argument(
+        "--remote",
+        type=_far_side,
+        metavar="URL",
+        help="another wyoming-indextts that makes it: ws://HOST:8080",
     )
 
 
@@ -287,6 +297,14 @@ def _count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"must be a number of entries, not {text!r}")
     return int(text)
+
+
+def _far_side(url: str) -> str:
+    try:
+        websocket_url(url)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return url
 
 
 def _fraction(text: str) -> float:

@@ -5,6 +5,7 @@ from typing import Final
 
 from wyoming_indextts.doctor import downloads, files, machine, network, voice
 from wyoming_indextts.doctor.broker import broker
+from wyoming_indextts.doctor.far_side import far_side
 from wyoming_indextts.doctor.finding import Finding
 from wyoming_indextts.doctor.record import record, room
 from wyoming_indextts.doctor.voice import Speaking
@@ -42,6 +43,8 @@ async def examine(
     yield network.addresses(settings.wyoming.address, network.own_addresses())
     if mqtt := await broker(settings, cast):
         yield mqtt
+    if far := await far_side(settings):
+        yield far
     yield machine.sound()
     yield await machine.gpu()
     yield downloads.weights("indextts2", settings.cache_dir)

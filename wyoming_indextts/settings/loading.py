@@ -33,12 +33,15 @@ def load(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
     table = _table(origin.text, origin.file)
     above = _merged(origin.environment, origin.flags)
     try:
-        return Settings.model_validate({**_merged(table, above), "config": origin.file})
+        settings = Settings.model_validate({**_merged(table, above), "config": origin.file})
     except ValidationError as error:
         wrong = error.errors()[0]
         path = [part for part in wrong["loc"] if isinstance(part, str)]
         complaint = _complaint(wrong["type"], wrong["msg"], path)
         raise SettingsError(f"{origin.of(path)}: {complaint}") from None
+    if settings.engine == "remote" and settings.remote.url is None:
+        raise SettingsError(f"{origin.of(['engine'])}: the engine remote needs remote.url")
+    return settings
 
 
 def blame(

@@ -99,9 +99,16 @@ class Preset:
 
 
 class Presets:
-    """The presets there are, found by either name, whatever its case."""
+    """The presets there are, found by either name, whatever its case.
+
+    They change only together with the voices: `Voices.replace` tells of it.
+    """
 
     def __init__(self, presets: Sequence[Preset]) -> None:
+        self.replace(presets)
+
+    def replace(self, presets: Sequence[Preset]) -> None:
+        """Know these from now on; for `Voices` to call."""
         self._presets = tuple(presets)
         self._by_name = {
             name.casefold(): preset for preset in presets for name in (preset.zh, preset.name)

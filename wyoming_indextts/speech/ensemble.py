@@ -13,13 +13,21 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Final
 
-from wyoming_indextts.errors import EngineFailedError, ModelLoadingError, SpeechError
+from wyoming_indextts.errors import BusyError, EngineFailedError, ModelLoadingError, SpeechError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.engine import EngineRunner, Job
 from wyoming_indextts.speech.vitals import Vitals, vitals_of
 
 log = logging.getLogger(__name__)
+
+CANNOT_NOW: Final = (EngineFailedError, ModelLoadingError, BusyError)
+"""What a lead fails with that does not speak of the sentence: another may speak it."""
+
+
+def _loading() -> SpeechError:
+    return ModelLoadingError("the model is being loaded; try again in a moment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,8 @@ class Ensemble:
 
     `is_led` tells the lead's voices from the stand-in's own, which can speak for all. Without
     `fallback` it does not: while the lead loads, its voices are refused. With `patient` they wait
-    for it. `may_load` says whether there is anything to load. Both speak at one rate.
+    for it. `may_load` says whether there is anything to load, `refusal` gives what they are refused
+    with. Both speak at one rate.
     """
 
     lead: EngineRunner
@@ -37,6 +46,7 @@ class Ensemble:
     fallback: bool = True
     patient: bool = False
     may_load: Callable[[], bool] = lambda: True
+    refusal: Callable[[], SpeechError] = _loading
 
     @property
     def ready(self) -> bool:
@@ -54,12 +64,13 @@ class Ensemble:
 
     def wake(self) -> None:
         """Have both loaded, if they are not."""
-        if self.may_load():
-            self.lead.wake()
+        self._wake_lead()
         self.stand_in.wake()
 
     async def loaded(self, voice: str | None = None) -> float:
         """Wait until a voice, or any, can be spoken; return the factor of who would speak it.
+
+        A voice that `run` refuses now is not waited for.
 
         Raises:
             SpeechError: nobody can be loaded, and why.
@@ -67,6 +78,9 @@ class Ensemble:
         wanted = voice is None or self.is_led(voice)
         if wanted and (self.lead.ready or await self._waited()):
             return await self.lead.loaded(voice)
+        if voice is not None and wanted and not self.fallback:
+            self._wake_lead()
+            return 0.0
         self.wake()
         return await self.stand_in.loaded(voice)
 
@@ -74,13 +88,17 @@ class Ensemble:
         """Yield the job's sound as it is made; closing the generator cancels the job.
 
         Raises:
-            ModelLoadingError: the lead loads, and nobody may speak for it.
+            ModelLoadingError, or what `refusal` gives: the lead loads, and nobody may speak for it.
             SpeechError: the job failed.
         """
         runs = self._led if self.is_led(job.style.voice) else self.stand_in.run
         async with aclosing(runs(job)) as sound:
             async for pcm in sound:
                 yield pcm
+
+    def _wake_lead(self) -> None:
+        if self.may_load():
+            self.lead.wake()
 
     async def _waited(self) -> bool:
         """Return whether the lead is ready after waiting for it, if that is to be done."""
@@ -101,15 +119,15 @@ class Ensemble:
                     async for pcm in sound:
                         sounded = True
                         yield pcm
-            except EngineFailedError as error:
+            except CANNOT_NOW as error:
                 if sounded or not self.fallback:
                     raise
                 log.warning("the embedded voice goes on: %s", error)
             else:
                 return
-        self.wake()
+        self._wake_lead()
         if not self.fallback:
-            raise ModelLoadingError("the model is being loaded; try again in a moment")
+            raise self.refusal()
         async with aclosing(self.stand_in.run(job)) as sound:
             async for pcm in sound:
                 yield pcm

@@ -15,7 +15,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from wyoming_indextts.errors import InterruptedSpeechError, SpeechError
+from wyoming_indextts.errors import InterruptedSpeechError, SpeechError, VoiceNotFoundError
 from wyoming_indextts.speech.admission import SPEAKING, WAITING, Admission, Place
 from wyoming_indextts.speech.audio import Pcm, silence
 from wyoming_indextts.speech.casting import Casting
@@ -28,7 +28,7 @@ from wyoming_indextts.speech.pauses import pause_after
 from wyoming_indextts.speech.pipe import Pipe, piped
 from wyoming_indextts.speech.progress import Followed, Listener, Progress, Punctuality
 from wyoming_indextts.speech.request import Request
-from wyoming_indextts.speech.script import PLAIN, Pause, Sentence
+from wyoming_indextts.speech.script import PLAIN, Pause, Phrase, Sentence
 from wyoming_indextts.speech.sentences import Sentences
 from wyoming_indextts.speech.testimony import Testimony
 
@@ -127,24 +127,41 @@ class Speaker:
                 sound, `InterruptedSpeechError` after `interrupt`, or what the engine raises.
         """
         self.check(request)
-        utterance = next(self._ids)
         course = course or Course(lambda: request, lambda _text, _at: None)
-        testimony = Testimony(request, self._casting.style(request, PLAIN).voice, self._record)
-
-        def tell(progress: Progress) -> None:
-            self._tell(progress)
-            testimony.follow(progress)
-
+        voice = self._casting.style(request, PLAIN).voice
+        testimony = Testimony(request, voice, self._record)
         on_time = Punctuality()
-        spoken = self._frames(testimony.heard(text), request, course, on_time)
-        async with piped(spoken, depth=AHEAD) as frames:
-            self._live[utterance] = _Live(request.source, frames.break_off)
-            sound = Followed(frames, utterance, request.source, on_time, tell)
-            try:
-                yield sound
-            finally:
-                del self._live[utterance]
-                sound.leave()
+        made = self._frames(testimony.heard(text), request, course, on_time)
+        async with self._followed(made, on_time, testimony) as sound:
+            yield sound
+
+    @asynccontextmanager
+    async def recite(
+        self, phrases: tuple[Phrase, ...], style: Style, *, source: str, deadline: float
+    ) -> AsyncGenerator[Followed, None]:
+        """Speak one sentence as it was decided elsewhere; the block reads the engine's own runs.
+
+        It waits its turn, is interrupted, told of and put on record like any utterance. `deadline`
+        (time.monotonic) is when its sound begins to be late.
+
+        Raises:
+            SpeechError: while reading, as `speak` says; `VoiceNotFoundError` on entering.
+        """
+        if style.voice not in self._casting.voices:
+            raise VoiceNotFoundError(f"no voice is named {style.voice[:40]!r}")
+        words = " ".join(phrase.text for phrase in phrases)
+        testimony = Testimony(Request(source), style.voice, self._record, words)
+        made = self._recited(phrases, style, deadline)
+        async with self._followed(made, Punctuality(), testimony) as sound:
+            yield sound
+
+    async def factor(self, voice: str | None = None) -> float:
+        """Wait until the engine can speak; return its seconds of work per second of speech.
+
+        Raises:
+            SpeechError: it cannot be loaded, and why.
+        """
+        return await self._runner.loaded(voice)
 
     def interrupt(
         self,
@@ -184,6 +201,37 @@ class Speaker:
     def _tell(self, progress: Progress) -> None:
         for listener in tuple(self._listeners):
             listener(progress)
+
+    @asynccontextmanager
+    async def _followed(
+        self, made: AsyncGenerator[Pcm, None], on_time: Punctuality, testimony: Testimony
+    ) -> AsyncGenerator[Followed, None]:
+        """Give an utterance's sound to the block, and tell how it comes along."""
+        utterance = next(self._ids)
+        source = testimony.source
+
+        def tell(progress: Progress) -> None:
+            self._tell(progress)
+            testimony.follow(progress)
+
+        async with piped(made, depth=AHEAD) as frames:
+            self._live[utterance] = _Live(source, frames.break_off)
+            sound = Followed(frames, utterance, source, on_time, tell)
+            try:
+                yield sound
+            finally:
+                del self._live[utterance]
+                sound.leave()
+
+    async def _recited(
+        self, phrases: tuple[Phrase, ...], style: Style, deadline: float
+    ) -> AsyncGenerator[Pcm, None]:
+        with self._admission.place() as place:
+            await place.take(deadline)
+            job = Job(next(self._ids), phrases, style, deadline)
+            async with aclosing(self._runner.run(job)) as runs:
+                async for pcm in runs:
+                    yield pcm
 
     async def _frames(
         self, text: AsyncIterable[str], request: Request, course: Course, on_time: Punctuality

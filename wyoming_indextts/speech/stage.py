@@ -72,13 +72,16 @@ class Stage:
         return lambda: self._listeners.remove(listener)
 
     def _part_with_the_gone(self) -> None:
-        """Leave the choice to the default voice if the one on the stage was removed."""
-        if self._now.voice is None:
-            return
-        try:
-            self._voices.find(self._now.voice)
-        except VoiceNotFoundError:
-            self.change(replace(self._now, voice=None))
+        """Leave the choice to the default voice and emotion where those on the stage are gone."""
+        now = self._now
+        if isinstance(now.emotion, str) and now.emotion not in self._presets:
+            now = replace(now, emotion=None)
+        if now.voice is not None:
+            try:
+                self._voices.find(now.voice)
+            except VoiceNotFoundError:
+                now = replace(now, voice=None)
+        self.change(now)
 
 
 def check_ranges(intensity: float | None, speed: float | None, volume: float | None) -> None:

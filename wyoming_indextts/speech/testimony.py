@@ -14,11 +14,17 @@ ENDS: Final[frozenset[State]] = frozenset({"finished", "interrupted", "failed"})
 class Testimony:
     """Hears one utterance's text and follows its course."""
 
-    def __init__(self, request: Request, voice: str, record: Recorder) -> None:
+    def __init__(self, request: Request, voice: str, record: Recorder, text: str = "") -> None:
+        """Take who asks for what; `text` is what is known already, the rest is `heard`."""
         self._request = request
         self._voice = voice
         self._record = record
-        self._pieces: list[str] = []  # its edge limits the text
+        self._pieces = [text] if text else []  # its edge limits the text
+
+    @property
+    def source(self) -> str:
+        """The edge that asks."""
+        return self._request.source
 
     def heard(self, text: AsyncIterable[str]) -> AsyncIterator[str]:
         """Return what gives `text` as it comes."""

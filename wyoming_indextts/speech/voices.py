@@ -5,6 +5,7 @@ emotion `happy`. Voices come and go while the program runs; everybody looks them
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -40,19 +41,37 @@ Listener = Callable[[], None]
 class Voices:
     """Finds voices and their variants by name. Belongs to the event loop's thread."""
 
-    def __init__(self, voices: Sequence[Voice], presets: Presets, *, default: str | None) -> None:
+    def __init__(
+        self,
+        voices: Sequence[Voice],
+        presets: Presets,
+        *,
+        default: str | None,
+        may_come: bool = False,
+    ) -> None:
         """Take the voices in the order they are shown; no default means always the first.
 
         Raises:
-            VoiceNotFoundError: `default` is none of them.
+            VoiceNotFoundError: `default` is none of them, and none that `may_come` later.
         """
         self._voices = {voice.name: voice for voice in voices}
         self._presets = presets
         self._listeners: list[Listener] = []
-        self._wanted = self.find(default)[0].name if default else ""
+        self._wanted = ""
+        if default:
+            try:
+                self._wanted = self.find(default)[0].name
+            except VoiceNotFoundError:
+                if not may_come:
+                    raise
+                self._wanted = default
 
     def __iter__(self) -> Iterator[Voice]:
         return iter(self._voices.values())
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether a voice itself has that name."""
+        return name in self._voices
 
     @property
     def default(self) -> Voice:
@@ -100,11 +119,18 @@ class Voices:
                 meant += f" in the emotion {preset.name}"
             raise BadRequestError(f"{taken!r} means {meant} already; choose another name")
 
-    def replace(self, voices: Sequence[Voice]) -> None:
-        """Know these from now on, at least one, and tell the listeners, unless nothing changes."""
-        if list(voices) == list(self):
+    def replace(self, voices: Sequence[Voice], presets: Sequence[Preset] | None = None) -> None:
+        """Know these from now on, at least one, and tell the listeners, unless nothing changes.
+
+        With `presets` all who share ours know those emotions too: each is a variant of each voice.
+        """
+        if presets is not None and list(presets) != list(self._presets):
+            self._presets.replace(presets)
+        elif list(voices) == list(self):
             return
         self._voices = {voice.name: voice for voice in voices}
+        with suppress(VoiceNotFoundError):  # the wanted one may have come, or be away
+            self._wanted = self.find(self._wanted)[0].name
         for listener in tuple(self._listeners):
             listener()
 

@@ -61,6 +61,7 @@ class Served:
 
     `enrolment` is who enrols voices, None: nobody. `record` gets what is done and what is refused.
     `dials` is what the metrics show of the rest of the house.
+    `path` gives the servers that speech goes through to be made, for gateways.
     """
 
     speaker: Speaker
@@ -70,6 +71,7 @@ class Served:
     enrolment: Enrolment | None = None
     record: Recorder = unrecorded
     dials: Dials = field(default_factory=Dials)
+    path: Callable[[], Sequence[str]] = tuple
 
 
 class HttpServer:
@@ -84,7 +86,9 @@ class HttpServer:
         self._proxies = Proxies(self._options.trusted_proxies)
         self._hall = Hall(Sessions(), Visitors(self._options), Traffic())
         self._speech = Speech(served.speaker, self._options)
-        self._sockets = WebSockets(served.speaker, self._options, self._hall)
+        self._sockets = WebSockets(
+            served.speaker, served.casting, self._options, self._hall, served.path
+        )
         self._peers = Peers(served.speaker, self._options, self._hall)
         self._voices = VoiceList(served.casting, self._options, served.enrolment)
         self._previews = Previews(served.speaker, served.casting)
@@ -178,8 +182,8 @@ class HttpServer:
         hall = self._hall
         app = web.Application(
             middlewares=[
-                self._proxies.unveil,
                 numbered,
+                self._proxies.unveil,
                 hall.traffic.count,
                 errors_as_json,
                 hall.visitors.admit,
