@@ -18,17 +18,18 @@ MAY_IMPORT = {
     "edges/discovery": {"speech", "errors"},
     "edges/http": {"speech", "errors"},
     "edges/mqtt": {"speech", "errors"},
+    "edges/supervisor": {"errors"},
     "edges/wyoming": {"speech", "errors"},
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
-COMPOSING = {"announcing", "app", "engines", "fetching", "mqtt", "runners", "web"}
+COMPOSING = {"announcing", "app", "engines", "fetching", "mqtt", "runners", "supervised", "web"}
 
 ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
     "aiomqtt": {"edges/mqtt"},
-    "aiohttp": {"edges/announce", "edges/http"},
+    "aiohttp": {"edges/announce", "edges/http", "edges/supervisor"},
     "aiortc": {"edges/http"},
     "av": {"edges/http"},
     "huggingface_hub": {"store"},

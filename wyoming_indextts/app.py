@@ -34,6 +34,7 @@ from wyoming_indextts.speech.stage import Delivery, Stage
 from wyoming_indextts.speech.voices import Voice, Voices
 from wyoming_indextts.store.voices import Shelf, read_voices, voices_folder, voices_of
 from wyoming_indextts.store.watch import watched
+from wyoming_indextts.supervised import forgiving, supervised
 from wyoming_indextts.web import page_served
 
 log = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ async def serve(settings: Settings) -> int:
         SpeechError: the engine cannot be loaded, so that nothing could ever be spoken.
         OSError: the address cannot be listened at.
     """
-    settings = decided(settings)
+    settings = forgiving(decided(settings), casting)
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in SIGNALS:
@@ -149,9 +150,15 @@ async def serve(settings: Settings) -> int:
         announcer = await opened.enter_async_context(
             announced_at_targets(settings, house.speaker, house.casting, Served(links, at))
         )
-        await opened.enter_async_context(
-            shown_over_mqtt(settings, house.speaker, house.casting, house.runner, announcer)
+        shown = partial(
+            shown_over_mqtt,
+            speaker=house.speaker,
+            casting=house.casting,
+            runner=house.runner,
+            announcer=announcer,
         )
+        await opened.enter_async_context(shown(settings))
+        await opened.enter_async_context(supervised(settings, listening[0][1], shown))
         if settings.wyoming.zeroconf:
             await opened.enter_async_context(announced(_discovery(settings), listening))
         addresses = ", ".join(str(Address(*at)) for at in listening)

@@ -44,6 +44,7 @@ async def page_served(
             options = HttpOptions(
                 hosts=wanted.hosts,
                 origins=wanted.origins,
+                ingress=wanted.ingress,
                 tokens=_tokens(settings, address.host),
                 connections=wanted.connections,
                 text_characters=wanted.text_limit,

@@ -1,7 +1,8 @@
 """What can be set of each way in and out."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from ipaddress import ip_address
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
@@ -9,6 +10,9 @@ from pydantic_settings import NoDecode
 
 from wyoming_indextts.edges.wyoming.neighbourhood import NEIGHBOURS, checked_wish
 from wyoming_indextts.settings.section import Listed, Section, UserPath
+
+SUPERVISOR: Final = "http://supervisor"
+"""Where an app of Home Assistant's finds its Supervisor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,11 @@ class WyomingSettings(Section):
         return Address.parse(self.uri)
 
 
+def _checked_ip(text: str) -> str:
+    ip_address(text)
+    return text
+
+
 def _checked_listen(text: str) -> str:
     if text != "off":
         try:
@@ -117,6 +126,12 @@ class HttpSettings(Section):
     )
     origins: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
         default=(), description="Other sites whose pages may use it: https://ha.example.org."
+    )
+    ingress: Annotated[
+        tuple[Annotated[str, AfterValidator(_checked_ip)], ...], Listed, NoDecode
+    ] = Field(
+        default=(),
+        description="Addresses of Home Assistant's ingress, which has asked who it is.",
     )
     tls_certificate: UserPath | None = Field(
         default=None, description="File of the certificate and its chain (PEM); unset: no TLS."
@@ -204,4 +219,19 @@ class MqttSettings(Section):
         gt=0,
         le=86_400,
         description="Seconds after which a command that says when it was sent is too old.",
+    )
+
+
+class SupervisorSettings(Section):
+    """Home Assistant's Supervisor, where this runs as an app of its."""
+
+    token: SecretStr | None = Field(
+        default=None, description="What it knows us by; unset: SUPERVISOR_TOKEN, or none is there."
+    )
+    url: Annotated[str, Field(pattern=r"^https?://[^/?#\s]+$")] = Field(
+        default=SUPERVISOR, description="Where it is."
+    )
+    discovery: bool = Field(default=True, description="Whether Home Assistant is told of us.")
+    mqtt: bool = Field(
+        default=True, description="Whether its MQTT broker is used where mqtt.host names none."
     )

@@ -11,7 +11,12 @@ from pydantic_settings import (
 )
 
 from wyoming_indextts.settings.announce import AnnounceSettings
-from wyoming_indextts.settings.edges import HttpSettings, MqttSettings, WyomingSettings
+from wyoming_indextts.settings.edges import (
+    HttpSettings,
+    MqttSettings,
+    SupervisorSettings,
+    WyomingSettings,
+)
 from wyoming_indextts.settings.places import CACHE_DIR, default_data_dir
 from wyoming_indextts.settings.section import Section, UserPath
 
@@ -147,6 +152,11 @@ class Settings(BaseSettings):
     config: Path | None = Field(
         default=None, description="The file the settings were read from; not a key of it."
     )
+    app_options: UserPath | None = Field(
+        default=None,
+        description="The options of Home Assistant's app; unset: /data/options.json under its"
+        " Supervisor. Not a key of the file.",
+    )
     wyoming: WyomingSettings = WyomingSettings()
     http: HttpSettings = HttpSettings()
     speech: SpeechSettings = SpeechSettings()
@@ -156,6 +166,7 @@ class Settings(BaseSettings):
     process: ProcessSettings = ProcessSettings()
     mqtt: MqttSettings = MqttSettings()
     announce: AnnounceSettings = AnnounceSettings()
+    supervisor: SupervisorSettings = SupervisorSettings()
 
     @classmethod
     def settings_customise_sources(
