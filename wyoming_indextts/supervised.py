@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from wyoming_indextts.errors import EmotionNotFoundError, VoiceNotFoundError
 from wyoming_indextts.settings import Address, Settings
 from wyoming_indextts.settings.app_options import AppOptions, app_options
-from wyoming_indextts.settings.origin import holds
+from wyoming_indextts.settings.origin import Table
+from wyoming_indextts.settings.tables import merged
 from wyoming_indextts.speech.casting import Casting
 
 log = logging.getLogger(__name__)
@@ -98,11 +99,13 @@ def _without(
     settings: Settings, options: AppOptions, error: VoiceNotFoundError | EmotionNotFoundError
 ) -> Settings:
     """Return the settings without the option that `error` is about; raise it if that is none."""
-    if isinstance(error, VoiceNotFoundError) and holds(options.table, ["voice"]):
-        log.warning("the option 'voice' is not used: %s", error)
-        return settings.model_copy(update={"voice": None})
-    if isinstance(error, EmotionNotFoundError) and holds(options.table, ["stage", "emotion"]):
-        log.warning("the option 'emotion' is not used: %s", error)
-        stage = settings.stage.model_copy(update={"emotion": None})
-        return settings.model_copy(update={"stage": stage})
-    raise error
+    stage = settings.stage
+    wrong: Table = {"stage": {"emotion": stage.emotion}}
+    mended: Table = {"stage": stage.model_copy(update={"emotion": None})}
+    name = "emotion"
+    if isinstance(error, VoiceNotFoundError):
+        name, wrong, mended = "voice", {"voice": settings.voice}, {"voice": None}
+    if merged(options.table, wrong) != options.table:
+        raise error
+    log.warning("the option %r is not used: %s", name, error)
+    return settings.model_copy(update=mended)
