@@ -102,6 +102,7 @@ def _embedded(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager
         voices_dir=settings.embedded.voices_dir,
         threads=settings.embedded.threads,
         rate=rate_of(settings),
+        arithmetic=settings.embedded.arithmetic,
     )
     if not apart:
         return Runner(lambda: _kokoro_here(options))

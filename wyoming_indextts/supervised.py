@@ -15,7 +15,6 @@ from pydantic import SecretStr
 from wyoming_indextts.errors import EmotionNotFoundError, VoiceNotFoundError
 from wyoming_indextts.settings import Address, Settings
 from wyoming_indextts.settings.app_options import AppOptions, app_options
-from wyoming_indextts.settings.origin import Table
 from wyoming_indextts.settings.tables import merged
 from wyoming_indextts.speech.casting import Casting
 
@@ -100,8 +99,8 @@ def _without(
 ) -> Settings:
     """Return the settings without the option that `error` is about; raise it if that is none."""
     stage = settings.stage
-    wrong: Table = {"stage": {"emotion": stage.emotion}}
-    mended: Table = {"stage": stage.model_copy(update={"emotion": None})}
+    wrong: dict[str, object] = {"stage": {"emotion": stage.emotion}}
+    mended: dict[str, object] = {"stage": stage.model_copy(update={"emotion": None})}
     name = "emotion"
     if isinstance(error, VoiceNotFoundError):
         name, wrong, mended = "voice", {"voice": settings.voice}, {"voice": None}

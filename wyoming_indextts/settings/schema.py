@@ -10,6 +10,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from wyoming_indextts.kokoro.options import Arithmetic
 from wyoming_indextts.settings.announce import AnnounceSettings
 from wyoming_indextts.settings.edges import (
     HttpSettings,
@@ -65,6 +66,9 @@ class EmbeddedSettings(Section):
         default=None, description="A folder of official Kokoro voices; unset: none."
     )
     threads: int = Field(default=2, ge=1, le=64, description="CPU threads that compute speech.")
+    arithmetic: Arithmetic = Field(
+        default="auto", description="What it computes in; auto: integers below 2 GB of memory."
+    )
 
 
 class IndexTTS2Settings(Section):
