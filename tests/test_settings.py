@@ -156,6 +156,16 @@ def test_a_variable_lists_networks_between_commas(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"), [("false", False), ("OFF", False), ("1", True), ("Kitchen", "Kitchen")]
+)
+def test_a_variable_says_truth_where_a_name_could_stand_too(
+    value: str, expected: object, tmp_path: Path
+) -> None:
+    env = {"WYOMING_INDEXTTS_WYOMING__ZEROCONF": value}
+    assert load({"config": write(tmp_path, "")}, env).wyoming.zeroconf == expected
+
+
+@pytest.mark.parametrize(
     ("variable", "value", "expected"),
     [
         ("WYOMING_INDEXTTS_VOISE", "a", "unknown setting; did you mean 'voice'?"),

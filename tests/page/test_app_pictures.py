@@ -17,8 +17,7 @@ def seen(file: Path) -> NDArray[np.uint8]:
     """Return a picture: height, width, and red, green, blue and opacity."""
     with av.open(str(file)) as opened:
         (frame,) = opened.decode(video=0)
-        picture: NDArray[np.uint8] = frame.to_ndarray(format="rgba")
-        return picture
+        return np.asarray(frame.to_ndarray(format="rgba"), np.uint8)
 
 
 async def test_the_pictures_are_the_drawings(browser: Browser, tmp_path: Path) -> None:

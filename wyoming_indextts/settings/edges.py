@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from wyoming_indextts.edges.wyoming.neighbourhood import NEIGHBOURS, checked_wish
@@ -13,6 +13,10 @@ from wyoming_indextts.settings.section import Listed, Section, UserPath
 
 SUPERVISOR: Final = "http://supervisor"
 """Where an app of Home Assistant's finds its Supervisor."""
+
+
+TRUTHS: Final = {"true": True, "false": False, "on": True, "off": False, "1": True, "0": False}
+"""Words that are no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,11 @@ def _checked_uri(uri: str) -> str:
 Uri = Annotated[str, AfterValidator(_checked_uri)]
 
 
+def _truth_or_name(value: object) -> object:
+    """Return what a variable of the environment says of truth; it can only say it in words."""
+    return TRUTHS.get(value.lower(), value) if isinstance(value, str) else value
+
+
 class WyomingSettings(Section):
     """The Wyoming server: where it listens and what it bears."""
 
@@ -78,7 +87,7 @@ class WyomingSettings(Section):
         le=86_400,
         description="Seconds a text stream may stay silent before it ends with an error.",
     )
-    zeroconf: bool | str = Field(
+    zeroconf: Annotated[bool | str, BeforeValidator(_truth_or_name)] = Field(
         default=True,
         description="Whether Home Assistant finds the server by itself; a text: by that name.",
     )
