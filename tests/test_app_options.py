@@ -51,6 +51,26 @@ def test_each_option_is_a_setting(tmp_path: Path) -> None:
     assert (found.supervisor.mqtt, found.mqtt.language) == (False, "zh-Hans")
 
 
+def test_an_engines_address_makes_it_a_gateway(tmp_path: Path) -> None:
+    options = {
+        "engine_url": "wss://gpu.local:8080",
+        "engine_token": "geheim",
+        "engine_ca": "/config/ca.pem",
+    }
+    remote = read(tmp_path, options).remote
+    assert remote.url and remote.token
+    assert remote.url.startswith("wss://gpu.local:8080")
+    assert remote.token.get_secret_value() == "geheim"
+    assert remote.tls_ca == Path("/config/ca.pem")
+
+
+def test_a_wrong_address_is_told_and_this_machine_speaks(tmp_path: Path) -> None:
+    options = {"engine_url": "gpu.local", "engine_token": "geheim"}
+    (line,) = complaints(tmp_path, options)
+    assert line.startswith("the option 'engine_url' must be ws://HOST:PORT")
+    assert read(tmp_path, options).remote.url is None
+
+
 def test_options_go_between_the_environment_and_the_file(tmp_path: Path) -> None:
     (tmp_path / SETTINGS_FILE).write_text("[stage]\nspeed = 1.5\nvolume = 0.5\nintensity = 0.1\n")
     env = {"WYOMING_INDEXTTS_CONFIG": str(tmp_path / SETTINGS_FILE),

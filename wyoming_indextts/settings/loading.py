@@ -43,12 +43,15 @@ def load(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
     below = surroundings(env, _supervisor(wanted))
     read = {"config": origin.file, "app_options": options_file(env)}
     try:
-        return Settings.model_validate({**merged(below, wanted), **read})
+        settings = Settings.model_validate({**merged(below, wanted), **read})
     except ValidationError as error:
         wrong = error.errors()[0]
         path = [part for part in wrong["loc"] if isinstance(part, str)]
         complaint = _complaint(wrong["type"], wrong["msg"], path)
         raise SettingsError(f"{origin.of(path)}: {complaint}") from None
+    if settings.engine == "remote" and settings.remote.url is None:
+        raise SettingsError(f"{origin.of(['engine'])}: the engine remote needs remote.url")
+    return settings
 
 
 def blame(

@@ -18,6 +18,7 @@ from wyoming_indextts.settings.edges import (
     SupervisorSettings,
     WyomingSettings,
 )
+from wyoming_indextts.settings.far_side import RemoteSettings
 from wyoming_indextts.settings.places import CACHE_DIR, default_data_dir
 from wyoming_indextts.settings.section import Section, UserPath
 
@@ -135,7 +136,7 @@ class Settings(BaseSettings):
         frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__"
     )
 
-    engine: Literal["auto", "embedded", "indextts2"] = Field(
+    engine: Literal["auto", "embedded", "indextts2", "remote"] = Field(
         default="auto", description="What makes the speech."
     )
     voice: str | None = Field(
@@ -167,6 +168,7 @@ class Settings(BaseSettings):
     stage: StageSettings = StageSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     indextts2: IndexTTS2Settings = IndexTTS2Settings()
+    remote: RemoteSettings = RemoteSettings()
     process: ProcessSettings = ProcessSettings()
     mqtt: MqttSettings = MqttSettings()
     announce: AnnounceSettings = AnnounceSettings()
