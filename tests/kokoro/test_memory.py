@@ -7,7 +7,7 @@ import pytest
 
 from tests.kokoro.hearing import listen
 from wyoming_indextts.kokoro.converted import converted, is_converted
-from wyoming_indextts.kokoro.memory import LITTLE, in_integers, total
+from wyoming_indextts.kokoro.memory import LITTLE, computes_in_integers, total
 from wyoming_indextts.kokoro.network import Breaker, Network, Run
 from wyoming_indextts.kokoro.options import RATE
 from wyoming_indextts.kokoro.weights import find_model, read_styles, read_vocabulary
@@ -21,9 +21,21 @@ SAID = "ðə lˈɪvɪŋ ɹˈum lˈIt ɪz ˌɔn."
 CENTER = 239.0
 
 
-def test_what_there_is_decides_unless_somebody_does() -> None:
-    assert in_integers("auto", LITTLE - 1) and not in_integers("auto", LITTLE)
-    assert in_integers("integer", 2 * LITTLE) and not in_integers("float", 1)
+def test_what_there_is_decides_unless_somebody_does(tmp_path: Path) -> None:
+    model = find_model(None)
+    assert computes_in_integers(model, tmp_path, "auto", LITTLE - 1)
+    assert not computes_in_integers(model, tmp_path, "auto", LITTLE)
+    assert computes_in_integers(model, tmp_path, "integer", 2 * LITTLE)
+    assert not computes_in_integers(model, tmp_path, "float", 1)
+
+
+def test_what_is_prepared_is_used(kept: Path, tmp_path: Path) -> None:
+    model = find_model(None)
+    prepared = converted(model, kept / "kokoro", print)
+    for file in (prepared, prepared.with_suffix(".sha256")):
+        (tmp_path / file.name).symlink_to(file)
+    assert not computes_in_integers(model, tmp_path, "auto", LITTLE - 1)
+    assert computes_in_integers(model, tmp_path, "integer", LITTLE - 1)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 from typing import Final
 
+from wyoming_indextts.kokoro.converted import is_converted
 from wyoming_indextts.kokoro.options import Arithmetic
+from wyoming_indextts.kokoro.weights import Model
 
 LITTLE: Final = 2 * 1024**3
 """Bytes below which integers are better: floating point takes 1.4 GB once, to prepare them."""
@@ -18,11 +20,19 @@ LIMITS: Final = (
 """Where Linux tells what this container may use, in its newer and its older way."""
 
 
-def in_integers(arithmetic: Arithmetic, memory: int | None = None) -> bool:
-    """Return whether the network is to compute in integers; `memory` stands for the machine's."""
-    if arithmetic == "auto":
-        return (total() if memory is None else memory) < LITTLE
-    return arithmetic == "integer"
+def computes_in_integers(
+    model: Model, cache: Path, arithmetic: Arithmetic, memory: int | None = None
+) -> bool:
+    """Return whether the network computes in integers here; `memory` stands for the machine's.
+
+    Where nobody has chosen, what is prepared already goes before what would be better: an image
+    may have only one.
+    """
+    if arithmetic != "auto":
+        return arithmetic == "integer"
+    if (total() if memory is None else memory) >= LITTLE:
+        return False
+    return is_converted(model, cache, integer=True) or not is_converted(model, cache)
 
 
 def total(machine: Path = MACHINE, limits: tuple[Path, ...] = LIMITS) -> int:
