@@ -87,7 +87,10 @@ def test_wrong_settings_are_an_error_and_the_rest_is_examined(tmp_path: Path) ->
     broken.write_text("engine = 'fast'", "utf-8")
     settings, found = files.settings({"config": broken}, {})
     assert found.state == "error"
-    assert found.text == f"{broken}, line 1: engine must be 'auto', 'embedded' or 'indextts2'"
+    assert (
+        found.text
+        == f"{broken}, line 1: engine must be 'auto', 'embedded', 'indextts2' or 'remote'"
+    )
     assert settings == Settings()
 
 
