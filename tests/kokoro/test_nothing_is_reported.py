@@ -24,6 +24,6 @@ def test_the_voice_leaves_no_trace_of_telemetry(tmp_path: Path) -> None:
     home.mkdir()
     # nothing else of the environment: it reports nothing where it finds itself in a CI's
     env = {"HOME": str(home), "PATH": os.environ["PATH"]}
-    command = [sys.executable, "-c", LOAD, tmp_path / "same.onnx"]
+    command = [sys.executable, "-c", LOAD, str(tmp_path / "same.onnx")]
     subprocess.run(command, env=env, cwd=Path(__file__).parents[2], check=True)  # noqa: S603
     assert list(home.rglob("*")) == []
