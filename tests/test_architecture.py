@@ -19,20 +19,21 @@ MAY_IMPORT = {
     "edges/discovery": {"speech", "errors"},
     "edges/http": {"speech", "errors"},
     "edges/mqtt": {"speech", "errors"},
+    "edges/supervisor": {"errors"},
     "edges/wyoming": {"speech", "errors"},
 }
 """Room -> rooms of ours it may import; app, cli and settings may import everything."""
 
 COMPOSING = {
     "announcing", "app", "auditing", "engines", "enrolments", "fetching", "gateway", "mqtt",
-    "offering", "runners", "web",
+    "offering", "runners", "supervised", "web",
 }  # fmt: skip
 
 ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
     "aiomqtt": {"edges/mqtt"},
-    "aiohttp": {"edges/announce", "edges/http", "remote"},
+    "aiohttp": {"edges/announce", "edges/http", "edges/supervisor", "remote"},
     "aiortc": {"edges/http"},
     "av": {"edges/http"},
     "huggingface_hub": {"store"},

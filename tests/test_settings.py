@@ -20,6 +20,7 @@ UNSET = {
     "announce.hub.url",
     "announce.hub.token",
     "announce.hub.token_file",
+    "supervisor.token",
     "voice", "data_dir", "cache_dir", "stage.emotion", "embedded.model_file", "embedded.voices_dir",
     "process.idle_unload", "process.memory_limit", "http.open", "http.token_file",
     "http.tls_certificate", "http.tls_key", "http.turn", "http.turn_username",
@@ -64,7 +65,7 @@ def test_the_shipped_file_names_every_setting_with_its_default() -> None:
     uncommented = re.sub(r"^# (\w+ = )", r"\1", shipped, flags=re.MULTILINE)
     written = leaves(tomllib.loads(uncommented))
     defaults = leaves(Settings().model_dump(mode="json"))
-    del defaults["config"]
+    del defaults["config"], defaults["app_options"]  # not of the file
     named = {key for key in written if key.startswith(NAMED)}  # examples of what users name
     assert len(named) >= 2
     assert written.keys() - named == defaults.keys()
@@ -120,7 +121,7 @@ def test_every_setting_says_what_it_is() -> None:
 
     sections: list[type[BaseModel]] = [Settings]
     sections += [type(value) for _, value in Settings() if isinstance(value, BaseModel)]
-    assert [undescribed(section) for section in sections] == [[]] * 11
+    assert [undescribed(section) for section in sections] == [[]] * 13
 
 
 @pytest.mark.parametrize(
@@ -131,6 +132,8 @@ def test_every_setting_says_what_it_is() -> None:
         ("# a\n[nothing]\nx = 1", f"{FILE}, line 2: unknown key 'nothing'"),
         ("[speech.lead_in_ms]\nx = 1", f"{FILE}, line 2: unknown key 'speech.lead_in_ms.x'"),
         ("config = 'x'", f"{FILE}, line 1: unknown key 'config'"),
+        ("\napp_options = 'x'", f"{FILE}, line 2: unknown key 'app_options'"),
+        ("[http]\ningress = ['hub']", f"{FILE}, line 2: http.ingress 'hub' does not appear"),
         ("engine = 'fast'", f"{FILE}, line 1: engine must be 'auto', 'embedded', 'in"),
         ("[stage]\n\nspeed = 9", f"{FILE}, line 3: stage.speed must be less than or equal to 2"),
         ("[stage]\nspeed = nan", f"{FILE}, line 2: stage.speed must be less than or equal to 2"),
@@ -154,6 +157,16 @@ def test_a_variable_lists_networks_between_commas(tmp_path: Path) -> None:
     env = {"WYOMING_INDEXTTS_WYOMING__ALLOW": "neighbours, 10.0.0.0/8"}
     settings = load({"config": write(tmp_path, "")}, env)
     assert settings.wyoming.allow == ("neighbours", "10.0.0.0/8")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("false", False), ("OFF", False), ("1", True), ("Kitchen", "Kitchen")]
+)
+def test_a_variable_says_truth_where_a_name_could_stand_too(
+    value: str, expected: object, tmp_path: Path
+) -> None:
+    env = {"WYOMING_INDEXTTS_WYOMING__ZEROCONF": value}
+    assert load({"config": write(tmp_path, "")}, env).wyoming.zeroconf == expected
 
 
 @pytest.mark.parametrize(

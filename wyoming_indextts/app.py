@@ -25,6 +25,7 @@ from wyoming_indextts.mqtt import shown_over_mqtt
 from wyoming_indextts.offering import Offering
 from wyoming_indextts.runners import MODEL, decided, is_gateway, is_led, rate_of, running
 from wyoming_indextts.settings import Address, Settings, texts_named
+from wyoming_indextts.speech.announcer import Announcer
 from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.engine import EngineRunner
@@ -35,6 +36,7 @@ from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
 from wyoming_indextts.speech.vitals import Dials, vitals_of
 from wyoming_indextts.store.voices import voices_folder
 from wyoming_indextts.store.watch import watched
+from wyoming_indextts.supervised import forgiving, supervised
 from wyoming_indextts.web import Staff, page_served
 
 log = logging.getLogger(__name__)
@@ -110,6 +112,24 @@ def speaking_embedded(settings: Settings) -> AbstractAsyncContextManager[Speaker
     return speaking(settings.model_copy(update={"engine": "embedded"}))
 
 
+@asynccontextmanager
+async def _shown(
+    house: House,
+    announcer: Announcer | None,
+    dials: Dials,
+    record: Recorder,
+    settings: Settings,
+) -> AsyncGenerator[None, None]:
+    """Show the house at the broker of these settings, if they name one, and tell the metrics."""
+    shown = shown_over_mqtt(
+        settings, house.speaker, house.casting, house.runner, announcer, record=record
+    )
+    async with shown as connected:
+        dials.mqtt = connected
+        yield
+    dials.mqtt = None
+
+
 async def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; return the exit status.
 
@@ -118,7 +138,7 @@ async def serve(settings: Settings) -> int:
         SpeechError: the engine cannot be loaded, so that nothing could ever be spoken.
         OSError: the address cannot be listened at.
     """
-    settings = decided(settings)
+    settings = forgiving(decided(settings), casting)
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in SIGNALS:
@@ -160,11 +180,9 @@ async def serve(settings: Settings) -> int:
         )
         if announcer:
             dials.announcements = lambda: announcer.waiting
-        dials.mqtt = await opened.enter_async_context(
-            shown_over_mqtt(
-                settings, house.speaker, house.casting, house.runner, announcer, record=record
-            )
-        )
+        shown = partial(_shown, house, announcer, dials, record)
+        await opened.enter_async_context(shown(settings))
+        await opened.enter_async_context(supervised(settings, listening[0][1], shown))
         if settings.wyoming.zeroconf:
             await opened.enter_async_context(announced(_discovery(settings), listening))
         addresses = ", ".join(str(Address(*at)) for at in listening)

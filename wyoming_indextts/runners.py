@@ -156,6 +156,7 @@ def _embedded(
         voices_dir=settings.embedded.voices_dir,
         threads=settings.embedded.threads,
         rate=rate_of(settings),
+        arithmetic=settings.embedded.arithmetic,
     )
     if not apart:
         return Runner(lambda: _kokoro_here(options), EMBEDDED_NAME)

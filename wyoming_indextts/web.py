@@ -67,6 +67,7 @@ async def page_served(
             options = HttpOptions(
                 hosts=wanted.hosts,
                 origins=wanted.origins,
+                ingress=wanted.ingress,
                 tokens=_tokens(settings, address.host),
                 trusted_proxies=wanted.trusted_proxies,
                 connections=wanted.connections,

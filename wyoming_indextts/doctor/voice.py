@@ -11,6 +11,7 @@ from wyoming_indextts.doctor.finding import Finding
 from wyoming_indextts.errors import SpeechError
 from wyoming_indextts.kokoro.converted import is_converted
 from wyoming_indextts.kokoro.engine import FOLDER
+from wyoming_indextts.kokoro.memory import computes_in_integers
 from wyoming_indextts.kokoro.weights import find_model
 from wyoming_indextts.say.words import whole
 from wyoming_indextts.settings import Settings
@@ -51,7 +52,9 @@ def weights(model_file: Path | None) -> Finding:
 def graph(settings: Settings) -> Finding:
     """Say whether the voice is prepared for this machine; its `weights` are in order."""
     model = find_model(settings.embedded.model_file)
-    if is_converted(model, settings.cache_dir / FOLDER):
+    folder = settings.cache_dir / FOLDER
+    integer = computes_in_integers(model, folder, settings.embedded.arithmetic)
+    if is_converted(model, folder, integer=integer):
         return Finding("graph", "ok", "prepared, and as it was made")
     return Finding("graph", "ok", "not prepared yet; the first start does it, in ten seconds")
 

@@ -1,6 +1,6 @@
 """Keeps the converted network on disk, because converting takes seconds and gigabytes.
 
-<cache>/<key>.onnx      the network; the key is made of the model's SHA-256 and `VERSION`
+<cache>/<key>.onnx      the network; keyed by the model's SHA-256, `VERSION` and arithmetic
 <cache>/<key>.sha256    the hash that the file must have; without it the file is made anew
 """
 
@@ -21,18 +21,22 @@ FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the system calls a disk, a quota or a limit on files that is used up."""
 
 
-def converted(model: Model, cache: Path, progress: Callable[[str], None]) -> Path:
+def converted(
+    model: Model, cache: Path, progress: Callable[[str], None], *, integer: bool = False
+) -> Path:
     """Return the file of the converted network, made if it is not there as it was made.
+
+    For `integer` see `graph.convert`.
 
     Raises:
         WeightsCorruptError: see `graph.convert`.
         StorageFullError: it cannot be written, for want of room or otherwise; nothing half is left.
     """
-    network, record = _files(model, cache)
+    network, record = _files(model, cache, integer=integer)
     if _is_as_recorded(network, record):
         return network
     progress("preparing the embedded voice, once: about ten seconds")
-    content = convert(model.read())
+    content = convert(model.read(), integer=integer)
     with _room():
         cache.mkdir(parents=True, exist_ok=True)
         record.unlink(missing_ok=True)
@@ -41,14 +45,15 @@ def converted(model: Model, cache: Path, progress: Callable[[str], None]) -> Pat
     return network
 
 
-def is_converted(model: Model, cache: Path) -> bool:
+def is_converted(model: Model, cache: Path, *, integer: bool = False) -> bool:
     """Return whether the converted network is there as it was made."""
-    return _is_as_recorded(*_files(model, cache))
+    return _is_as_recorded(*_files(model, cache, integer=integer))
 
 
-def _files(model: Model, cache: Path) -> tuple[Path, Path]:
+def _files(model: Model, cache: Path, *, integer: bool) -> tuple[Path, Path]:
     """Return where the network and the record of its hash are kept."""
-    key = hashlib.sha256(f"{model.sha256} {VERSION}".encode()).hexdigest()[:16]
+    arithmetic = " integer" if integer else ""
+    key = hashlib.sha256(f"{model.sha256} {VERSION}{arithmetic}".encode()).hexdigest()[:16]
     return cache / f"{key}.onnx", cache / f"{key}.sha256"
 
 

@@ -16,6 +16,7 @@ from wyoming_indextts.kokoro.accent import opened
 from wyoming_indextts.kokoro.clauses import Piece, clauses, pieces
 from wyoming_indextts.kokoro.conversion import Conversion, conversion
 from wyoming_indextts.kokoro.converted import converted
+from wyoming_indextts.kokoro.memory import computes_in_integers
 from wyoming_indextts.kokoro.network import Breaker, BrokenOffError, Network, Run
 from wyoming_indextts.kokoro.options import RATE, KokoroOptions
 from wyoming_indextts.kokoro.pronunciation import Pronunciation
@@ -80,7 +81,9 @@ def load(options: KokoroOptions) -> "KokoroEngine":
         StorageFullError: the cache has no room, or nothing can be written there.
     """
     cache = options.cache_dir / FOLDER
-    model = converted(find_model(options.model_file), cache, log.info)
+    source = find_model(options.model_file)
+    integer = computes_in_integers(source, cache, options.arithmetic)
+    model = converted(source, cache, log.info, integer=integer)
     network = Network(model, threads=options.threads)
     voices = timbres(options.voices_dir)
     return KokoroEngine(network, Pronunciation(cache), voices, rate=options.rate)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 RATE: Final = 24_000
 """Samples per second that Kokoro speaks."""
+
+Arithmetic = Literal["auto", "float", "integer"]
+"""What the network computes in; auto: integers where there is little memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +23,4 @@ class KokoroOptions:
     voices_dir: Path | None = None
     threads: int = 2
     rate: int = RATE
+    arithmetic: Arithmetic = "auto"

@@ -1,15 +1,22 @@
 """What can be set of each way in and out."""
 
 from dataclasses import dataclass
-from ipaddress import ip_network
-from typing import Annotated, Literal
+from ipaddress import ip_address, ip_network
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from wyoming_indextts.edges.wyoming.neighbourhood import NEIGHBOURS, checked_wish
 from wyoming_indextts.settings.section import Listed, Section, UserPath
+
+SUPERVISOR: Final = "http://supervisor"
+"""Where an app of Home Assistant's finds its Supervisor."""
+
+
+TRUTHS: Final = {"true": True, "false": False, "on": True, "off": False, "1": True, "0": False}
+"""Words that are no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,11 @@ def _checked_uri(uri: str) -> str:
 Uri = Annotated[str, AfterValidator(_checked_uri)]
 
 
+def _truth_or_name(value: object) -> object:
+    """Return what a variable of the environment says of truth; it can only say it in words."""
+    return TRUTHS.get(value.lower(), value) if isinstance(value, str) else value
+
+
 class WyomingSettings(Section):
     """The Wyoming server: where it listens and what it bears."""
 
@@ -75,7 +87,7 @@ class WyomingSettings(Section):
         le=86_400,
         description="Seconds a text stream may stay silent before it ends with an error.",
     )
-    zeroconf: bool | str = Field(
+    zeroconf: Annotated[bool | str, BeforeValidator(_truth_or_name)] = Field(
         default=True,
         description="Whether Home Assistant finds the server by itself; a text: by that name.",
     )
@@ -88,6 +100,11 @@ class WyomingSettings(Section):
     def address(self) -> Address:
         """Where to listen."""
         return Address.parse(self.uri)
+
+
+def _checked_ip(text: str) -> str:
+    ip_address(text)
+    return text
 
 
 def _checked_listen(text: str) -> str:
@@ -126,6 +143,12 @@ class HttpSettings(Section):
     )
     origins: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
         default=(), description="Other sites whose pages may use it: https://ha.example.org."
+    )
+    ingress: Annotated[
+        tuple[Annotated[str, AfterValidator(_checked_ip)], ...], Listed, NoDecode
+    ] = Field(
+        default=(),
+        description="Addresses of Home Assistant's ingress, which has asked who it is.",
     )
     tls_certificate: UserPath | None = Field(
         default=None, description="File of the certificate and its chain (PEM); unset: no TLS."
@@ -237,4 +260,19 @@ class MqttSettings(Section):
         gt=0,
         le=86_400,
         description="Seconds after which a command that says when it was sent is too old.",
+    )
+
+
+class SupervisorSettings(Section):
+    """Home Assistant's Supervisor, where this runs as an app of its."""
+
+    token: SecretStr | None = Field(
+        default=None, description="What it knows us by; unset: SUPERVISOR_TOKEN, or none is there."
+    )
+    url: Annotated[str, Field(pattern=r"^https?://[^/?#\s]+$")] = Field(
+        default=SUPERVISOR, description="Where it is."
+    )
+    discovery: bool = Field(default=True, description="Whether Home Assistant is told of us.")
+    mqtt: bool = Field(
+        default=True, description="Whether its MQTT broker is used where mqtt.host names none."
     )

@@ -1,4 +1,4 @@
-"""Reads the settings: flags before environment before file before defaults.
+"""Reads the settings: flags, environment, app's options, file, defaults, the first that has a say.
 
 What is not understood is refused with one line that says what and where.
 """
@@ -8,13 +8,20 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
 
+from wyoming_indextts.settings.app_options import app_options, options_file, surroundings
+from wyoming_indextts.settings.edges import SUPERVISOR
 from wyoming_indextts.settings.origin import Origin, Table, line_of
 from wyoming_indextts.settings.places import default_data_dir, files_named, settings_file
 from wyoming_indextts.settings.schema import PREFIX, Settings
+from wyoming_indextts.settings.tables import merged, nested
+
+NO_KEYS: Final = ("config", "app_options")
+"""Settings that cannot be made in the file."""
 
 
 class SettingsError(Exception):
@@ -31,9 +38,12 @@ def load(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
     """
     origin = _origin(flags, env)
     table = _table(origin.text, origin.file)
-    above = _merged(origin.environment, origin.flags)
+    above = merged(origin.options, merged(origin.environment, origin.flags))
+    wanted = merged(table, above)
+    below = surroundings(env, _supervisor(wanted))
+    read = {"config": origin.file, "app_options": options_file(env)}
     try:
-        settings = Settings.model_validate({**_merged(table, above), "config": origin.file})
+        settings = Settings.model_validate({**merged(below, wanted), **read})
     except ValidationError as error:
         wrong = error.errors()[0]
         path = [part for part in wrong["loc"] if isinstance(part, str)]
@@ -62,10 +72,17 @@ def texts_named(name: str, settings: Settings) -> list[tuple[str, str]]:
 
 
 def _origin(flags: Mapping[str, object], env: Mapping[str, str]) -> Origin:
-    given = _nested({path: value for path, value in flags.items() if value is not None})
+    given = nested({path: value for path, value in flags.items() if value is not None})
     environment = _environment(env)
-    file = _file(_merged(environment, given))
-    return Origin(given, environment, file, _text(file) if file else "")
+    file = _file(merged(environment, given))
+    options = app_options(options_file(env)).table
+    return Origin(given, environment, options, file, _text(file) if file else "")
+
+
+def _supervisor(wanted: Table) -> str:
+    """Return where the Supervisor is."""
+    section = wanted.get("supervisor")
+    return str(section.get("url", SUPERVISOR)) if isinstance(section, Mapping) else SUPERVISOR
 
 
 def _environment(env: Mapping[str, str]) -> Table:
@@ -108,8 +125,9 @@ def _table(text: str, file: Path | None) -> Table:
         line = int(known[1]) if known else text.rstrip().count("\n") + 1
         found = text.split("\n")[line - 1].strip()[:60]
         raise SettingsError(f"{file}, line {line}: not TOML ({reason}): {found!r}") from None
-    if "config" in table:
-        raise SettingsError(f"{file}, line {line_of(['config'], text)}: unknown key 'config'")
+    for key in NO_KEYS:
+        if key in table:
+            raise SettingsError(f"{file}, line {line_of([key], text)}: unknown key {key!r}")
     return table
 
 
@@ -137,27 +155,3 @@ def _keys_at(path: Sequence[str]) -> list[str]:
             return []
         section = inner
     return list(section.model_fields)
-
-
-def _nested(flat: Table) -> Table:
-    """Return the tables that dotted paths spell."""
-    nested: Table = {}
-    for path, value in flat.items():
-        *sections, key = path.split(".")
-        entry: Table = {key: value}
-        for section in reversed(sections):
-            entry = {section: entry}
-        nested = _merged(nested, entry)
-    return nested
-
-
-def _merged(low: Table, high: Table) -> Table:
-    """Return both tables in one; where both have a value, that of `high`."""
-    merged = dict(low)
-    for key, value in high.items():
-        match merged.get(key), value:
-            case dict(under), dict(over):
-                merged[key] = _merged(under, over)
-            case _:
-                merged[key] = value
-    return merged

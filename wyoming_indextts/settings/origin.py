@@ -13,10 +13,11 @@ Table = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The sources of one load: two tables, and the file's name and text."""
+    """The sources of one load: three tables, and the file's name and text."""
 
     flags: Table
     environment: Table
+    options: Table
     file: Path | None
     text: str
 
@@ -26,6 +27,8 @@ class Origin:
             return "--" + path[-1].replace("_", "-")
         if holds(self.environment, path):
             return PREFIX + "__".join(path).upper()
+        if holds(self.options, path):
+            return "the app's options"
         return f"{self.file}, line {line_of(path, self.text)}"
 
 

@@ -38,8 +38,11 @@ def settings_file(data_dir: Path) -> Path | None:
 def files_named(name: str, *, beside: Path | None, data_dir: Path) -> Sequence[Path]:
     """Return the files of that name that there are; later ones add to earlier ones.
 
-    They lie in the shipped configuration, `beside` the settings file, and in the data folder.
+    They lie in the shipped configuration, in `config` here, `beside` the settings file, and in
+    the data folder.
     """
-    folders = (SHIPPED, *([beside.parent] if beside else []), data_dir)
-    files = {(folder / name).resolve(): folder / name for folder in folders}
+    folders = (SHIPPED, Path("config"), *([beside.parent] if beside else []), data_dir)
+    files: dict[Path, Path] = {}
+    for folder in folders:
+        files.setdefault((folder / name).resolve(), folder / name)
     return [file for file in files.values() if file.exists()]

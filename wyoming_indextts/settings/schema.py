@@ -10,9 +10,15 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from wyoming_indextts.kokoro.options import Arithmetic
 from wyoming_indextts.settings.announce import AnnounceSettings
 from wyoming_indextts.settings.audit import AuditSettings
-from wyoming_indextts.settings.edges import HttpSettings, MqttSettings, WyomingSettings
+from wyoming_indextts.settings.edges import (
+    HttpSettings,
+    MqttSettings,
+    SupervisorSettings,
+    WyomingSettings,
+)
 from wyoming_indextts.settings.far_side import RemoteSettings
 from wyoming_indextts.settings.places import CACHE_DIR, default_data_dir
 from wyoming_indextts.settings.section import Section, UserPath
@@ -62,6 +68,9 @@ class EmbeddedSettings(Section):
         default=None, description="A folder of official Kokoro voices; unset: none."
     )
     threads: int = Field(default=2, ge=1, le=64, description="CPU threads that compute speech.")
+    arithmetic: Arithmetic = Field(
+        default="auto", description="What it computes in; auto: integers below 2 GB of memory."
+    )
 
 
 class IndexTTS2Settings(Section):
@@ -149,6 +158,11 @@ class Settings(BaseSettings):
     config: Path | None = Field(
         default=None, description="The file the settings were read from; not a key of it."
     )
+    app_options: UserPath | None = Field(
+        default=None,
+        description="The options of Home Assistant's app; unset: /data/options.json under its"
+        " Supervisor. Not a key of the file.",
+    )
     wyoming: WyomingSettings = WyomingSettings()
     http: HttpSettings = HttpSettings()
     speech: SpeechSettings = SpeechSettings()
@@ -160,6 +174,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     announce: AnnounceSettings = AnnounceSettings()
     audit: AuditSettings = AuditSettings()
+    supervisor: SupervisorSettings = SupervisorSettings()
 
     @classmethod
     def settings_customise_sources(

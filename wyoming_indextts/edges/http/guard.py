@@ -4,6 +4,7 @@ A page of another site that a browser in the house has open can send requests he
 its own can be made to lead here (DNS rebinding). So a request is refused whose Host is no address,
 no name of a local network and no name of the settings, and one that another site's page sent.
 A token, in the header `Authorization: Bearer` or in the page's cookie, tells what is allowed.
+Who comes through Home Assistant's ingress (`ingress`) has been asked there.
 """
 
 import hmac
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from wyoming_indextts.edges.http.asker import admit
+from wyoming_indextts.edges.http.ingress import Ingress
 from wyoming_indextts.edges.http.options import HttpOptions
 from wyoming_indextts.edges.http.route import Handler, Route, Scope
 from wyoming_indextts.errors import BusyError, ForbiddenError, UnauthorizedError
@@ -46,6 +48,7 @@ class Guard:
     def __init__(self, options: HttpOptions) -> None:
         self._hosts = frozenset(name.lower().rstrip(".") for name in options.hosts)
         self._origins = frozenset(origin.lower().rstrip("/") for origin in options.origins)
+        self._ingress = Ingress(options.ingress)
         self._tokens = options.tokens
         self._wrong: Counter[str] = Counter()  # bounded: forgotten as a whole
         self._since = time.monotonic()
@@ -54,6 +57,10 @@ class Guard:
         """Return the route's handler behind this guard."""
 
         async def handler(request: web.Request) -> web.StreamResponse:
+            if self._ingress.has_sent(request):
+                if not route.elsewhere:
+                    self._ingress.check_origin(request)
+                return await route.handler(request)
             self.check_name(request)
             if not route.elsewhere:
                 self.check_origin(request)

@@ -25,6 +25,9 @@ class HttpOptions:
     origins: tuple[str, ...] = ()
     """Other sites whose pages may use it, such as `https://ha.example.org`."""
 
+    ingress: tuple[str, ...] = ()
+    """Addresses of Home Assistant's ingress: who comes through it needs no token."""
+
     tokens: Mapping[str, Collection[str]] | None = None
     """What each token allows, in scopes of `Route`; None: whoever connects may do everything."""
 
