@@ -56,6 +56,10 @@ class Hub:
         """Send JSON there; return the answer."""
         return await self._asked("POST", path, json=body)
 
+    async def delete(self, path: str) -> Any:  # noqa: ANN401 - likewise
+        """Delete what lies there; return the answer."""
+        return await self._asked("DELETE", path)
+
     async def fetch(self, path: str) -> bytes:
         """Return the bytes that lie there."""
         async with self.session.get(f"{ADDRESS}{path}") as answer:

@@ -17,6 +17,7 @@ USED = (
     "assist_pipeline",
     "config",
     "cloud",
+    "hassio",
     "conversation",
     "media_source",
     "mqtt",

@@ -1,6 +1,6 @@
 """A conversation agent that answers piece by piece, as language models do; runs in Home Assistant.
 
-It gives back what it is told, cut at every bar, with a pause of a second at every star.
+It gives back what it is told, cut at every bar; at a star it waits for the state `reader.go`.
 """
 
 import asyncio
@@ -28,14 +28,15 @@ class Reader(conversation.ConversationEntity):  # type: ignore[misc]
     supported_languages = "*"
 
     async def _async_handle_message(self, user_input: Any, chat_log: Any) -> Any:  # noqa: ANN401
-        pieces = _pieces(user_input.text)
+        pieces = _pieces(self.hass, user_input.text)
         async for _ in chat_log.async_add_delta_content_stream(self.entity_id, pieces):
             pass
         return conversation.async_get_result_from_chat_log(user_input, chat_log)
 
 
-async def _pieces(text: str) -> AsyncIterator[dict[str, str]]:
+async def _pieces(hass: Any, text: str) -> AsyncIterator[dict[str, str]]:  # noqa: ANN401
     yield {"role": "assistant"}
     for piece in text.split("|"):
-        await asyncio.sleep(piece.count("*"))
+        while piece == "*" and not hass.states.get("reader.go"):
+            await asyncio.sleep(0.05)
         yield {"content": piece.replace("*", "")}
