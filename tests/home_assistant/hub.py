@@ -17,6 +17,8 @@ from tests.home_assistant.installed import PYTHON, command
 
 ADDRESS: Final = "http://127.0.0.1:8123"
 
+PATH: Final = "/srv/venv/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 PATIENCE: Final = 60.0
 """Seconds that anything may take; Home Assistant's start is the slowest."""
 
@@ -156,7 +158,7 @@ async def home_assistant(root: Path, internal: str) -> AsyncGenerator[Hub, None]
         *command(root, PYTHON, "-m", "homeassistant", "--config", inside,
                  "--log-file", f"{inside}/home-assistant.log", "--skip-pip"),
         stdout=DEVNULL, stderr=DEVNULL,
-        env={"PATH": "/srv/venv/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"},
+        env={"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8"},
     )  # fmt: skip
     try:
         timeout = aiohttp.ClientTimeout(total=PATIENCE)

@@ -240,8 +240,11 @@ async def _speech_begun(at: Journey, number: int) -> str:
     """Return where the speech of a pipeline's run is, once Home Assistant has asked for it."""
     path = ""
     while True:
-        event = (await at.hub.told(number)).get("event")
-        match event and event["type"]:
+        told = await at.hub.told(number)
+        if told["type"] != "event":
+            continue
+        event = told["event"]
+        match event["type"]:
             case "run-start":
                 path = event["data"]["tts_output"]["url"]
             case "intent-progress" if event["data"].get("tts_start_streaming"):
@@ -259,7 +262,9 @@ async def broker_added(at: Journey) -> None:
     ours = sorted(one["entity_id"] for one in states if f"indextts_{NODE}" in one["entity_id"])
     at.tell(f"{len(ours)} entities: {', '.join(ours)}")
     registry = await at.hub.ask("config/entity_registry/list")
-    at.tell(f"{sum(one['platform'] == 'mqtt' for one in registry)} with those that are off at first")
+    at.tell(
+        f"{sum(one['platform'] == 'mqtt' for one in registry)} with those that are off at first"
+    )
 
 
 async def emotion_changed(at: Journey) -> None:

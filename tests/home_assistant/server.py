@@ -82,7 +82,9 @@ class Server:
 
 
 @asynccontextmanager
-async def server(machine: str, host: str, folder: Path, cache: Path) -> AsyncGenerator[Server, None]:
+async def server(
+    machine: str, host: str, folder: Path, cache: Path
+) -> AsyncGenerator[Server, None]:
     """Give a server that is ready."""
     one = Server(machine, host, folder, cache)
     try:
