@@ -1,12 +1,14 @@
 """Runs an image as compose.yaml does: read-only, without capabilities, as nobody."""
 
+import json
 import re
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +37,12 @@ class Container:
     name: str
     port: int
     http: int
-    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def age(self) -> float:
+        """Seconds since its first process was started."""
+        (about,) = json.loads(self.store.podman("inspect", self.name))
+        return time.time() - datetime.fromisoformat(about["State"]["StartedAt"]).timestamp()
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command inside it."""
