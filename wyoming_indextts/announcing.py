@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -95,7 +96,9 @@ def _target(wanted: TargetSettings, settings: AnnounceSettings, served: Served) 
     hub = settings.hub
     token = hub.token.get_secret_value() if hub.token else None
     where = (hub.url or "").rstrip("/")
-    return HubTarget(wanted.hub, served.links, base, HubOptions(where, token, hub.token_file))
+    opus = find_spec("soundfile") is not None
+    how = HubOptions(where, token, hub.token_file, opus=opus)
+    return HubTarget(wanted.hub, served.links, base, how)
 
 
 def _sound_card() -> Outlet:

@@ -98,6 +98,15 @@ async def test_a_satellite_plays_and_says_when_it_has() -> None:
         assert is_tone(it.sounds[0], 0.5)
 
 
+async def test_a_satellite_is_given_opus_where_it_can_be_made() -> None:
+    async with serving() as house, hub() as it:
+        await at(house, "assist_satellite.hall", it.url, opus=True).play(frames(0.5), nobody)
+        ((_, body),) = it.calls
+        assert body["media_id"].endswith("/live.ogg")
+        samples, rate, _ = decoded(it.sounds[0])
+        assert len(samples) / rate == pytest.approx(0.5, abs=0.05)
+
+
 async def test_a_media_player_has_its_time(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text(f"{TOKEN}\n", "utf-8")

@@ -271,7 +271,7 @@ async def emotion_changed(at: Journey) -> None:
     """An emotion chosen by a service call is heard from the next text on."""
     plain = await at.said("The door of the garage is open.")
     await at.hub.call("select.select_option", entity_id=EMOTION, option="happy")
-    assert await at.hub.state(EMOTION) == "happy"
+    await at.hub.until(EMOTION, lambda state: state == "happy")
     happy = await at.said("The door of the cellar is open.")
     assert pitch(happy) > APART * pitch(plain)
     await at.hub.call("select.select_option", entity_id=EMOTION, option="neutral")

@@ -44,6 +44,13 @@ class HubOptions:
     fetching: float = FETCHING
     """Seconds within which the sound must be fetched."""
 
+    opus: bool = False
+    """Whether satellites are given Ogg Opus, where the server makes it, and not WAV.
+
+    Home Assistant hands them the sound through ffmpeg, which looks at four seconds of WAV before
+    it gives any, and at one of Opus (Home Assistant 2026.11, a live link).
+    """
+
     answering: float = 15.0
     """Seconds beyond the sound's own that a satellite may take."""
 
@@ -83,7 +90,8 @@ class HubTarget:
     async def _played(self, client: aiohttp.ClientSession, base: str, link: Link) -> None:
         place = f"{base}/a/{link.name}"
         if self._satellite:
-            asked = self._call(client, "announce", media_id=f"{place}/live.wav", preannounce=False)
+            live = f"{place}/live.{'ogg' if self._options.opus else 'wav'}"
+            asked = self._call(client, "announce", media_id=live, preannounce=False)
         else:
             asked = self._call(
                 client,
