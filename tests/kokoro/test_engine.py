@@ -64,7 +64,7 @@ def test_a_prepared_voice_is_loaded_without_the_model_it_was_made_of(
     (tmp_path / PARTS[0] / "__init__.py").write_text("", "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(WeightsMissingError):
-        find_model(None)
+        find_model(None).read()
     again = load(KokoroOptions(kept))
     assert seconds(again, SHORT) > 0.5
     again.close()

@@ -34,7 +34,8 @@ async def examine(
     yield readings
     yield files.folder("data", settings.data_dir, flag="--data-dir", needed=DATA_NEEDED)
     cache = files.folder("cache", settings.cache_dir, flag="--cache-dir", needed=CACHE_NEEDED)
-    if cache.state == "error" and voice.is_prepared(settings):
+    unchanged = settings.embedded.model_file is None
+    if cache.state == "error" and unchanged and voice.is_prepared(settings):
         cache = Finding("cache", "ok", f"{settings.cache_dir}, where the voice is prepared")
     yield cache
     yield await network.port(settings.wyoming.address)

@@ -8,9 +8,9 @@ from typing import Final
 
 from wyoming_indextts.doctor.finding import Finding
 from wyoming_indextts.errors import SpeechError, WeightsMissingError
-from wyoming_indextts.kokoro.converted import kept
+from wyoming_indextts.kokoro.converted import is_converted
 from wyoming_indextts.kokoro.engine import FOLDER
-from wyoming_indextts.kokoro.weights import SHA256, find_model
+from wyoming_indextts.kokoro.weights import find_model
 from wyoming_indextts.say.words import whole
 from wyoming_indextts.settings import Settings
 from wyoming_indextts.speech.casting import Casting
@@ -33,23 +33,17 @@ Speaking = Callable[[Settings], AbstractAsyncContextManager[Speaker]]
 """Gives a speaker without any edge."""
 
 
-def is_prepared(settings: Settings) -> bool:
-    """Return whether the embedded voice can speak from what is in the cache, and as it is."""
-    is_bundled = settings.embedded.model_file is None
-    return is_bundled and kept(SHA256, settings.cache_dir / FOLDER) is not None
-
-
 def weights(settings: Settings) -> Finding:
     """Say whether the voice's model is here and is what it should be."""
     model_file = settings.embedded.model_file
     try:
         model = find_model(model_file)
-    except WeightsMissingError as error:
-        if is_prepared(settings):
-            return Finding("weights", "ok", "not here, but the voice that was made of them is")
-        return _lost(error)
+        model.read()
     except SpeechError as error:
-        return _lost(error)
+        if isinstance(error, WeightsMissingError) and model_file is None and is_prepared(settings):
+            return Finding("weights", "ok", "not here, but the voice that was made of them is")
+        what, _, mend = str(error).partition(": ")
+        return Finding("weights", "error", what, mend.removeprefix("run ").strip("`"))
     except OSError as error:
         text = f"{model_file} cannot be read: {error.strerror}"
         return Finding("weights", "error", text, "model_file under [embedded] in the settings")
@@ -57,16 +51,15 @@ def weights(settings: Settings) -> Finding:
     return Finding("weights", "ok", text)
 
 
-def _lost(error: SpeechError) -> Finding:
-    what, _, mend = str(error).partition(": ")
-    return Finding("weights", "error", what, mend.removeprefix("run ").strip("`"))
+def is_prepared(settings: Settings) -> bool:
+    """Return whether the voice can speak without its `weights`, which are in order or not here."""
+    model = find_model(settings.embedded.model_file)
+    return is_converted(model, settings.cache_dir / FOLDER)
 
 
 def graph(settings: Settings) -> Finding:
     """Say whether the voice is prepared for this machine; its `weights` are in order."""
-    if is_prepared(settings) or kept(
-        find_model(settings.embedded.model_file).sha256, settings.cache_dir / FOLDER
-    ):
+    if is_prepared(settings):
         return Finding("graph", "ok", "prepared, and as it was made")
     return Finding("graph", "ok", "not prepared yet; the first start does it, in ten seconds")
 

@@ -28,9 +28,9 @@ def converted(model: Model, cache: Path, progress: Callable[[str], None]) -> Pat
         WeightsCorruptError: see `graph.convert`.
         StorageFullError: it cannot be written, for want of room or otherwise; nothing half is left.
     """
-    if there := kept(model.sha256, cache):
-        return there
-    network, record = _files(model.sha256, cache)
+    network, record = _files(model, cache)
+    if _is_as_recorded(network, record):
+        return network
     progress("preparing the embedded voice, once: about ten seconds")
     content = convert(model.read())
     with _room():
@@ -41,18 +41,14 @@ def converted(model: Model, cache: Path, progress: Callable[[str], None]) -> Pat
     return network
 
 
-def kept(sha256: str, cache: Path) -> Path | None:
-    """Return the network of the model that has this hash, if it is there as it was made.
-
-    The model itself is not looked at: it may be gone, as it is in a container's image.
-    """
-    network, record = _files(sha256, cache)
-    return network if _is_as_recorded(network, record) else None
+def is_converted(model: Model, cache: Path) -> bool:
+    """Return whether the converted network is there as it was made."""
+    return _is_as_recorded(*_files(model, cache))
 
 
-def _files(sha256: str, cache: Path) -> tuple[Path, Path]:
+def _files(model: Model, cache: Path) -> tuple[Path, Path]:
     """Return where the network and the record of its hash are kept."""
-    key = hashlib.sha256(f"{sha256} {VERSION}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{model.sha256} {VERSION}".encode()).hexdigest()[:16]
     return cache / f"{key}.onnx", cache / f"{key}.sha256"
 
 

@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 from typing import Final
 
@@ -16,13 +15,13 @@ from wyoming_indextts.errors import SpeechError, VoiceNotFoundError
 from wyoming_indextts.kokoro.accent import opened
 from wyoming_indextts.kokoro.clauses import Piece, clauses, pieces
 from wyoming_indextts.kokoro.conversion import Conversion, conversion
-from wyoming_indextts.kokoro.converted import converted, kept
+from wyoming_indextts.kokoro.converted import converted
 from wyoming_indextts.kokoro.network import Breaker, BrokenOffError, Network, Run
 from wyoming_indextts.kokoro.options import RATE, KokoroOptions
 from wyoming_indextts.kokoro.pronunciation import Pronunciation
 from wyoming_indextts.kokoro.prosody import blend
 from wyoming_indextts.kokoro.voices import RECIPES, Timbre, timbres
-from wyoming_indextts.kokoro.weights import SHA256, find_model, read_vocabulary
+from wyoming_indextts.kokoro.weights import find_model, read_vocabulary
 from wyoming_indextts.speech.audio import Limiter, Samples, decibels, pcm
 from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced, Style
 from wyoming_indextts.speech.holdback import HEADROOM
@@ -81,15 +80,10 @@ def load(options: KokoroOptions) -> "KokoroEngine":
         StorageFullError: the cache has no room, or nothing can be written there.
     """
     cache = options.cache_dir / FOLDER
-    network = Network(_prepared(options.model_file, cache), threads=options.threads)
+    model = converted(find_model(options.model_file), cache, log.info)
+    network = Network(model, threads=options.threads)
     voices = timbres(options.voices_dir)
     return KokoroEngine(network, Pronunciation(cache), voices, rate=options.rate)
-
-
-def _prepared(model_file: Path | None, cache: Path) -> Path:
-    """Return the converted network; the bundled model is read only where it is not there yet."""
-    there = kept(SHA256, cache) if model_file is None else None
-    return there or converted(find_model(model_file), cache, log.info)
 
 
 class KokoroEngine:
