@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
+import json
 import os
 import shutil
 from asyncio.subprocess import DEVNULL, Process
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,7 +21,7 @@ ADDRESS: Final = "http://127.0.0.1:8123"
 
 PATH: Final = "/srv/venv/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 180.0
 """Seconds that anything may take; Home Assistant's start is the slowest."""
 
 CONFIGURATION: Final = """\
@@ -49,6 +51,10 @@ class Hub:
     token: str = ""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     socket: aiohttp.ClientWebSocketResponse | None = None
+    told_so_far: dict[int, asyncio.Queue[Mapping[str, Any]]] = field(
+        default_factory=lambda: defaultdict(asyncio.Queue)
+    )
+    """What came over the WebSocket, by the number of the question."""
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 - what it says
         """Return what lies there, as JSON."""
@@ -105,12 +111,15 @@ class Hub:
 
     async def told(self, number: int) -> Mapping[str, Any]:
         """Return the next message that belongs to a number."""
-        assert self.socket is not None
         async with asyncio.timeout(PATIENCE):
-            while True:
-                message: Mapping[str, Any] = await self.socket.receive_json()
-                if message["id"] == number:
-                    return message
+            return await self.told_so_far[number].get()
+
+    async def listen(self) -> None:
+        """Take what comes over the WebSocket, and let it know that somebody is there."""
+        assert self.socket is not None
+        async for message in self.socket:
+            told = json.loads(message.data)
+            self.told_so_far[told["id"]].put_nowait(told)
 
     async def enter(self) -> None:
         """Make the first user, and log in."""
@@ -166,7 +175,9 @@ async def home_assistant(root: Path, internal: str) -> AsyncGenerator[Hub, None]
             hub = Hub(session, folder)
             await _up(hub, process)
             await hub.enter()
+            listening = asyncio.create_task(hub.listen())
             yield hub
+            listening.cancel()
     finally:
         if process.returncode is None:
             process.terminate()

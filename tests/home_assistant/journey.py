@@ -48,6 +48,10 @@ host = "{hub}"
 port = {port}
 node = "{node}"
 
+[process]
+step_timeout = 300
+load_timeout = 600
+
 [announce]
 chime = false
 
@@ -59,8 +63,8 @@ token_file = "{token}"
 {satellite} = {{ hub = "{speaker}" }}
 """
 
-PATIENCE: Final = 60.0
-"""Seconds that anything may take."""
+PATIENCE: Final = 180.0
+"""Seconds that anything may take, on a busy machine."""
 
 NOISE: Final = 1e-4
 """Root mean square below which nothing is said."""

@@ -16,7 +16,7 @@ from wyoming.info import Describe, Info
 
 PORT: Final = 10200
 
-PATIENCE: Final = 90.0
+PATIENCE: Final = 300.0
 """Seconds that it may take to be ready; the voice is prepared at the first start."""
 
 
