@@ -53,7 +53,7 @@ RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels \
 WORKDIR /opt/venv/lib
 RUN find . -type d -path '*/site-packages/*' \( -name tests -o -path '*/onnx/backend/test' \) \
         ! -path '*/numpy/_core/tests' -prune -exec rm -r {} + \
-    && rm -r python3*/site-packages/jieba/analyse python3*/site-packages/jieba/lac_small \
+    && rm -rf python3*/site-packages/jieba/analyse python3*/site-packages/jieba/lac_small \
         python3*/site-packages/jieba/posseg python3*/site-packages/onnxruntime/quantization \
         python3*/site-packages/onnxruntime/tools python3*/site-packages/onnxruntime/transformers \
         python3*/site-packages/onnxruntime/capi/libonnxruntime.so.*
@@ -69,7 +69,7 @@ RUN for need in made left; do \
     && chmod -R a+rX /opt/voice
 
 FROM build AS engine-build
-# Another build of torch: --build-arg TORCH="--index-url https://download.pytorch.org/whl/cpu torch==2.13.0"
+# Another build of torch: --build-arg TORCH="--index-url https://download.pytorch.org/whl/cpu torch"
 ARG TORCH="--require-hashes --no-deps --requirement torch.txt"
 COPY docker/torch.txt ./
 # hadolint ignore=SC2086
