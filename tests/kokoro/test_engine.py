@@ -3,13 +3,16 @@
 import itertools
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from threading import Timer
 
 import numpy as np
 import pytest
 
-from wyoming_indextts.errors import SynthesisFailedError, VoiceNotFoundError
-from wyoming_indextts.kokoro.engine import KokoroEngine
+from wyoming_indextts.errors import SynthesisFailedError, VoiceNotFoundError, WeightsMissingError
+from wyoming_indextts.kokoro.engine import KokoroEngine, load
+from wyoming_indextts.kokoro.options import KokoroOptions
+from wyoming_indextts.kokoro.weights import PARTS, find_model
 from wyoming_indextts.speech.audio import FULL_SCALE, Limiter, Pcm
 from wyoming_indextts.speech.emotion import Emotion, Prosody
 from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced, Style
@@ -51,6 +54,20 @@ def test_a_sentence_is_sound_and_then_finished(engine: KokoroEngine) -> None:
     assert sound.pcm.rate == engine.rate == 24_000
     assert 0.5 < sound.pcm.seconds < 1.5
     assert end == Finished(said.id)
+
+
+def test_a_prepared_voice_is_loaded_without_the_model_it_was_made_of(
+    engine: KokoroEngine, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert engine.rate  # it is prepared
+    (tmp_path / PARTS[0]).mkdir()
+    (tmp_path / PARTS[0] / "__init__.py").write_text("", "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(WeightsMissingError):
+        find_model(None).read()
+    again = load(KokoroOptions(kept))
+    assert seconds(again, SHORT) > 0.5
+    again.close()
 
 
 def test_its_first_clause_comes_by_itself(engine: KokoroEngine) -> None:

@@ -38,6 +38,9 @@ async def examine(
     yield files.folder("data", settings.data_dir, flag="--data-dir", needed=needed)
     yield record(settings)
     cache = files.folder("cache", settings.cache_dir, flag="--cache-dir", needed=CACHE_NEEDED)
+    unchanged = settings.embedded.model_file is None
+    if cache.state == "error" and unchanged and voice.is_prepared(settings):
+        cache = Finding("cache", "ok", f"{settings.cache_dir}, where the voice is prepared")
     yield cache
     yield await network.port(settings.wyoming.address)
     yield network.addresses(settings.wyoming.address, network.own_addresses())
@@ -49,7 +52,7 @@ async def examine(
     yield await machine.gpu()
     yield downloads.weights("indextts2", settings.cache_dir)
     yield downloads.qwen(settings.cache_dir)
-    weights = voice.weights(settings.embedded.model_file)
+    weights = voice.weights(settings)
     yield weights
     if weights.state == "ok":
         yield voice.graph(settings)

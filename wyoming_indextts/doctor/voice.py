@@ -4,11 +4,10 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Final
 
 from wyoming_indextts.doctor.finding import Finding
-from wyoming_indextts.errors import SpeechError
+from wyoming_indextts.errors import SpeechError, WeightsMissingError
 from wyoming_indextts.kokoro.converted import is_converted
 from wyoming_indextts.kokoro.engine import FOLDER
 from wyoming_indextts.kokoro.memory import computes_in_integers
@@ -35,11 +34,15 @@ Speaking = Callable[[Settings], AbstractAsyncContextManager[Speaker]]
 """Gives a speaker without any edge."""
 
 
-def weights(model_file: Path | None) -> Finding:
+def weights(settings: Settings) -> Finding:
     """Say whether the voice's model is here and is what it should be."""
+    model_file = settings.embedded.model_file
     try:
         model = find_model(model_file)
+        model.read()
     except SpeechError as error:
+        if isinstance(error, WeightsMissingError) and model_file is None and is_prepared(settings):
+            return Finding("weights", "ok", "not here, but the voice that was made of them is")
         what, _, mend = str(error).partition(": ")
         return Finding("weights", "error", what, mend.removeprefix("run ").strip("`"))
     except OSError as error:
@@ -49,12 +52,17 @@ def weights(model_file: Path | None) -> Finding:
     return Finding("weights", "ok", text)
 
 
-def graph(settings: Settings) -> Finding:
-    """Say whether the voice is prepared for this machine; its `weights` are in order."""
+def is_prepared(settings: Settings) -> bool:
+    """Return whether the voice can speak without its `weights`, which are in order or not here."""
     model = find_model(settings.embedded.model_file)
     folder = settings.cache_dir / FOLDER
     integer = computes_in_integers(model, folder, settings.embedded.arithmetic)
-    if is_converted(model, folder, integer=integer):
+    return is_converted(model, folder, integer=integer)
+
+
+def graph(settings: Settings) -> Finding:
+    """Say whether the voice is prepared for this machine; its `weights` are in order."""
+    if is_prepared(settings):
         return Finding("graph", "ok", "prepared, and as it was made")
     return Finding("graph", "ok", "not prepared yet; the first start does it, in ten seconds")
 

@@ -42,31 +42,45 @@ Styles = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The exported network: the files that, joined, are it, and the SHA-256 of that."""
+    """The exported network: its SHA-256, and its file; None: the bundled one.
 
-    files: tuple[Path, ...]
+    Where the network is kept converted it is never read, and may be gone, as it is in an image.
+    """
+
+    file: Path | None
     sha256: str
 
     def read(self) -> bytes:
-        """Return the network's bytes."""
-        return b"".join(file.read_bytes() for file in self.files)
+        """Return the network's bytes.
+
+        Raises:
+            WeightsMissingError: a part of the bundled model is not there.
+            WeightsCorruptError: the model has been changed.
+        """
+        content = b"".join(file.read_bytes() for file in self._files())
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise WeightsCorruptError(f"the embedded voice's model is damaged: {MENDING}")
+        return content
+
+    def _files(self) -> Iterator[Path]:
+        if self.file:
+            yield self.file
+        else:
+            yield from [_packaged(package, "part.bin") for package in PARTS]
 
 
 def find_model(file: Path | None) -> Model:
-    """Find the model: the bundled one, checked, or the user's.
+    """Return the model: the bundled one, unseen, or the user's.
 
     Raises:
-        WeightsMissingError: a file is not there.
-        WeightsCorruptError: the bundled model has been changed.
+        WeightsMissingError: the user's is not there.
     """
-    if file is not None:
-        if not file.is_file():
-            raise WeightsMissingError(f"there is no model file {file.name!r}; mend `model_file`")
-        return Model((file,), _hash((file,)))
-    files = tuple(_packaged(package, "part.bin") for package in PARTS)
-    if (found := _hash(files)) != SHA256:
-        raise WeightsCorruptError(f"the embedded voice's model is damaged: {MENDING}")
-    return Model(files, found)
+    if file is None:
+        return Model(None, SHA256)
+    if not file.is_file():
+        raise WeightsMissingError(f"there is no model file {file.name!r}; mend `model_file`")
+    with file.open("rb") as stream:
+        return Model(file, hashlib.file_digest(stream, "sha256").hexdigest())
 
 
 def read_vocabulary() -> Mapping[str, int]:
@@ -114,15 +128,6 @@ def _packaged(package: str, name: str) -> Path:
         if (file := Path(place, name)).is_file():
             return file
     raise WeightsMissingError(f"the embedded voice's package {package} is not installed: {MENDING}")
-
-
-def _hash(files: tuple[Path, ...]) -> str:
-    sha256 = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as stream:
-            while chunk := stream.read(1 << 20):
-                sha256.update(chunk)
-    return sha256.hexdigest()
 
 
 def _read_file(file: Path) -> Iterator[tuple[str, Styles]]:

@@ -53,7 +53,12 @@ class HubOptions:
     """Seconds within which the sound must be fetched."""
 
     packing: bool = True
-    """Whether anything but WAV can be made here."""
+    """Whether anything but WAV can be made here.
+
+    Where it can, satellites are given Ogg Opus: Home Assistant hands them the sound through
+    ffmpeg, which looks at four seconds of WAV before it gives any, and at one of Opus (Home
+    Assistant 2026.11, a live link).
+    """
 
     answering: float = 15.0
     """Seconds beyond the sound's own that a satellite may take."""

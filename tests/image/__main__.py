@@ -1,0 +1,180 @@
+"""Builds the images that are named, both without a name, and looks at each as a user would."""
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from wyoming.audio import AudioChunk
+from wyoming.client import AsyncTcpClient
+from wyoming.event import Event
+from wyoming.info import Describe, Info
+from wyoming.tts import Synthesize, SynthesizeVoice
+
+from tests.image.building import Store, unpacked
+from tests.image.running import USER, Container, container
+
+MEGA: Final = 1_000_000
+
+UNPACKED: Final = 800 * MEGA
+COMPRESSED: Final = 300 * MEGA
+"""Bytes that the gateway's image may have at most."""
+
+ANSWERED: Final = 3.0
+"""Seconds from its start until a container says what it can."""
+
+ENDED: Final = 5.0
+"""Seconds that ending in order may take."""
+
+PATIENCE: Final = 120.0
+"""Seconds until the voice must speak; the engine's image prepares it at the first start."""
+
+SUITES: Final = {"gateway": "trixie", "engine": "bookworm"}
+"""On which Debian each is built here: the one of the Dockerfile; where only a CPU build of torch
+for Python 3.11 may be at hand, the one before."""
+
+CPU: Final = "TORCH=torch==2.13.0"
+"""Instead of gigabytes of CUDA, whatever build pip takes here."""
+
+MEMORY: Final = {"gateway": "1536m", "engine": "3g"}
+
+
+def main() -> int:
+    """Return the exit status."""
+    parser = argparse.ArgumentParser(prog="script/test-image")
+    parser.add_argument("targets", nargs="*", choices=[*SUITES, []], metavar="gateway|engine")
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=Path("/var/cache/wyoming-indextts-tests/images"),
+        help="folder that images are kept in (10 GB); default: %(default)s",
+    )
+    parsed = parser.parse_args()
+    if os.geteuid() != 0:
+        sys.exit("buildah and podman are used as root here: run this as root")
+    parsed.cache.mkdir(parents=True, exist_ok=True)
+    store = Store(parsed.cache.resolve())
+    for target in parsed.targets or SUITES:
+        began = time.monotonic()
+        other = ("--build-arg", CPU) if target == "engine" else ()
+        image = store.build(target, SUITES[target], *other)
+        tell(f"{target}: built on {SUITES[target]} in {time.monotonic() - began:.0f} s")
+        measure(store, image, target)
+        with TemporaryDirectory(dir=store.folder) as made:
+            examine(store, image, target, Path(made))
+    return 0
+
+
+def measure(store: Store, image: str, target: str) -> None:
+    """Say how large an image is, and hold the gateway's against its limits."""
+    with store.mounted(image) as files:
+        size = unpacked(files)
+        assert not (files / "etc/pip.conf").exists() or not (files / "etc/pip.conf").read_bytes()
+    tell(f"{target}: {size / MEGA:.0f} MB unpacked")
+    if target == "gateway":
+        packed = store.compressed(image)
+        tell(f"{target}: {packed / MEGA:.0f} MB compressed")
+        assert size <= UNPACKED, f"more than {UNPACKED / MEGA:.0f} MB unpacked"
+        assert packed <= COMPRESSED, f"more than {COMPRESSED / MEGA:.0f} MB compressed"
+
+
+def examine(store: Store, image: str, target: str, folder: Path) -> None:
+    """Start it, hear it, look at what it may do, and end it; then once more with its old data."""
+    with container(store, image, folder, memory=MEMORY[target]) as one:
+        info, answered = asyncio.run(described(one))
+        tell(f"{target}: {len(info.tts[0].voices)} voices, told {answered:.1f} s after its start")
+        assert target != "gateway" or answered <= ANSWERED, "that is too long"
+        seconds = asyncio.run(heard(one))
+        tell(f"{target}: had spoken {seconds:.1f} s of sound {one.age:.1f} s after its start")
+        confined(one)
+        assert one.health() == 0, one.log()
+        answers(one, target)
+        assert "preparing" not in one.log() or target == "engine", one.log()
+        status, took = one.stop()
+        tell(f"{target}: ended by SIGTERM in {took:.2f} s with {status}")
+        assert (status, took < ENDED) == (0, True), one.log()
+    with container(store, image, folder, memory=MEMORY[target]) as again:
+        asyncio.run(heard(again))
+        assert "preparing" not in again.log(), again.log()
+        assert "shown once" not in again.log(), "the token was made anew"
+        again.stop()
+
+
+def confined(one: Container) -> None:
+    """Make sure that every process in it may do nothing but what it is there for."""
+    for process in one.processes():
+        assert process["Uid"].split() == [str(USER)] * 4, process
+        assert int(process["CapEff"], 16) == int(process["CapBnd"], 16) == 0, process
+        assert process["NoNewPrivs"] == "1", process
+    names = [process["Name"] for process in one.processes()]
+    assert names[0] == "tini", names
+    for place in ("/etc/x", "/opt/x", "/usr/local/x"):
+        refused = one.run("sh", "-c", f": >{place}")
+        assert refused.returncode and "Read-only" in refused.stderr, refused
+    tell(f"  confined: {', '.join(names)}")
+
+
+def answers(one: Container, target: str) -> None:
+    """Make sure that its other doors are open, and that all parts are there."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{one.http}/healthz", timeout=10) as answer:
+        assert answer.status == 200
+    parts = "aiortc, av, soundfile, soxr" + (", torch, transformers" * (target == "engine"))
+    imported = one.run("/opt/venv/bin/python", "-c", f"import {parts}")
+    assert imported.returncode == 0, imported.stderr
+    if target == "gateway":
+        missing = one.run("/opt/venv/bin/python", "-c", "import torch")
+        assert missing.returncode == 1, "torch is in it"
+    broken = [line for line in one.run("wyoming-indextts", "doctor").stdout.splitlines()
+              if line.startswith("error") and " port " not in line]  # fmt: skip
+    assert not broken, broken
+
+
+async def described(one: Container) -> tuple[Info, float]:
+    """Return what it says of itself, and the seconds after its start."""
+    (event,) = await talk(one, Describe().event(), last="info")
+    return Info.from_event(event), one.age
+
+
+async def heard(one: Container) -> float:
+    """Have it speak in an emotional voice; return the seconds of sound."""
+    text = "客厅的窗户开着。The window is open."
+    asked = Synthesize(text, voice=SynthesizeVoice(name="lan-happy")).event()
+    events = await talk(one, asked, last="audio-stop")
+    chunks = [AudioChunk.from_event(event) for event in events if AudioChunk.is_type(event.type)]
+    assert any(max(chunk.audio) > 0 for chunk in chunks), "silence"
+    seconds = sum(chunk.seconds for chunk in chunks)
+    assert seconds > 1.5, f"only {seconds:.1f} s"
+    return seconds
+
+
+async def talk(one: Container, event: Event, *, last: str) -> list[Event]:
+    """Ask, as soon as it listens; return the answer up to the event `last`."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                async with AsyncTcpClient("127.0.0.1", one.port) as client:
+                    await client.write_event(event)
+                    events: list[Event] = []
+                    while not events or events[-1].type != last:
+                        got = await client.read_event()
+                        assert got is not None, one.log()
+                        assert got.type != "error", f"{got.data}\n{one.log()}"
+                        events.append(got)
+                    return events
+            except OSError:
+                await asyncio.sleep(0.05)
+
+
+def tell(line: str) -> None:
+    """Say what was seen."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
