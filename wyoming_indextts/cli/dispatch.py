@@ -56,19 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(parsed: Namespace) -> int:
-    match parsed.command:
-        case "serve":
-            return _serve(parsed)
-        case "say":
-            return _say(parsed)
-        case "voices":
-            return _voices(parsed)
-        case "download":
-            return _download(parsed)
-        case "doctor":
-            return _doctor(parsed)
-        case _:
-            return _healthcheck(parsed)
+    commands = {
+        "serve": _serve,
+        "say": _say,
+        "voices": _voices,
+        "download": _download,
+        "doctor": _doctor,
+        "bench": _bench,
+        "healthcheck": _healthcheck,
+    }
+    return commands[parsed.command](parsed)
 
 
 def _serve(parsed: Namespace) -> int:
@@ -203,6 +200,31 @@ def _doctor(parsed: Namespace) -> int:
     findings = asyncio.run(report.collect(examined))
     sys.stdout.write(report.as_json(findings) if parsed.json else report.as_table(findings))
     return FAILED if any(found.state == "error" for found in findings) else 0
+
+
+def _bench(parsed: Namespace) -> int:
+    try:
+        from wyoming_indextts.bench import command  # noqa: PLC0415 - of an extra
+    except ModuleNotFoundError as error:
+        return _lacks(error)
+    wishes = command.Wishes(
+        cache_dir=_settings(parsed).cache_dir,
+        device=parsed.device,
+        size="small" if parsed.small else "official",
+        against=parsed.against is not None,
+        environment=Path(parsed.environment) if parsed.environment else None,
+        rounds=parsed.rounds,
+        codes=sorted(set(parsed.codes)),
+        crowds=parsed.listeners,
+    )
+    try:
+        tables, content, picture = command.bench(wishes)
+        if parsed.file:
+            command.write(Path(parsed.file), content, picture)
+    except OSError as error:
+        return _complain(f"it cannot be written: {_reason(error)}", FAILED)
+    sys.stdout.write(tables)
+    return 0
 
 
 def _healthcheck(parsed: Namespace) -> int:
