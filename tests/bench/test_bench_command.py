@@ -145,6 +145,7 @@ def test_wrong_numbers_are_refused(wrong: list[str], capsys: pytest.CaptureFixtu
     assert "must be" in capsys.readouterr().err
 
 
+@pytest.mark.full
 @pytest.mark.timeout(400)
 def test_our_server_gives_the_codes_it_is_told_to(
     cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
