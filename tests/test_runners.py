@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from wyoming_indextts.runners import lead_options
 from wyoming_indextts.settings import Settings
 
@@ -33,3 +35,19 @@ def test_indextts2_is_told_what_is_set(tmp_path: Path) -> None:
     assert told.voices == tmp_path / "voices"
     assert (told.device, told.precision, told.steps) == ("cpu", "bfloat16", 9)
     assert (told.guidance, told.best) == (1.5, False)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "steps"),
+    [
+        ({}, 25),
+        ({"quality": "balanced"}, 16),
+        ({"quality": "fast"}, 10),
+        ({"quality": "fast", "steps": 12}, 12),
+    ],
+)
+def test_quality_is_a_number_of_steps_unless_one_is_set(
+    tmp_path: Path, wishes: dict[str, object], steps: int
+) -> None:
+    settings = Settings.model_validate({"data_dir": tmp_path, "indextts2": wishes})
+    assert lead_options(settings).steps == steps

@@ -41,6 +41,9 @@ EMBEDDED_NAME, LEAD_NAME = "the embedded voice", "IndexTTS2"
 CARD: Final = Path("/dev/nvidia0")
 """There where the driver has found a card."""
 
+STEPS: Final = {"reference": 25, "balanced": 16, "fast": 10}
+"""Of the flow, by the quality that is wanted."""
+
 LEAD_STEP: Final = 60.0
 """Seconds that IndexTTS2 may be silent at least: a voice may be enrolled in a step."""
 
@@ -179,7 +182,7 @@ def lead_options(settings: Settings) -> IndexTTS2Options:
         voices=voices_folder(settings.data_dir),
         device=wanted.device,
         precision=wanted.precision,
-        steps=wanted.steps,
+        steps=STEPS[wanted.quality] if wanted.steps is None else wanted.steps,
         guidance=wanted.guidance,
         best=wanted.best_seconds,
         streaming=wanted.mode == "streaming",

@@ -67,6 +67,7 @@ def _run(parsed: Namespace) -> int:
         "download": _download,
         "doctor": _doctor,
         "audit": _audit,
+        "bench": _bench,
         "healthcheck": _healthcheck,
     }
     return commands[parsed.command](parsed)
@@ -246,6 +247,31 @@ def _record(settings: Settings, action: Action, target: str, result: str) -> Non
         record_command(settings, action, target[:80], result)
     except StorageFullError as error:
         _complain(f"not on record: {error}", FAILED)
+
+
+def _bench(parsed: Namespace) -> int:
+    try:
+        from wyoming_indextts.bench import command  # noqa: PLC0415 - of an extra
+    except ModuleNotFoundError as error:
+        return _lacks(error)
+    wishes = command.Wishes(
+        cache_dir=_settings(parsed).cache_dir,
+        device=parsed.device,
+        size="small" if parsed.small else "official",
+        against=parsed.against is not None,
+        environment=Path(parsed.environment) if parsed.environment else None,
+        rounds=parsed.rounds,
+        codes=sorted(set(parsed.codes)),
+        crowds=parsed.listeners,
+    )
+    try:
+        tables, content, picture = command.bench(wishes)
+        if parsed.file:
+            command.write(Path(parsed.file), content, picture)
+    except OSError as error:
+        return _complain(f"it cannot be written: {_reason(error)}", FAILED)
+    sys.stdout.write(tables)
+    return 0
 
 
 def _healthcheck(parsed: Namespace) -> int:

@@ -9,7 +9,7 @@ import gc
 import logging
 import time
 import zlib
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Final
@@ -25,8 +25,9 @@ from wyoming_indextts.indextts2.plan import Pace
 from wyoming_indextts.indextts2.prefixes import Prefixes
 from wyoming_indextts.indextts2.prompts import Prompts
 from wyoming_indextts.indextts2.rendering import Manner, Quality
+from wyoming_indextts.indextts2.speaking import SpeakingNets
 from wyoming_indextts.indextts2.utterance import speak
-from wyoming_indextts.indextts2.work import Tally, Work
+from wyoming_indextts.indextts2.work import Tally, Work, stage_of
 from wyoming_indextts.speech.audio import Limiter, Pcm, Samples, decibels, pcm
 from wyoming_indextts.speech.emotion import Emotion, Weights
 from wyoming_indextts.speech.emotion import emotion as emotion_of
@@ -109,9 +110,17 @@ class IndexTTS2Engine:
         self._tempo = tempo
         self._reader = reader
         self._pace = pace
+        self.noted: Callable[[Sequence[Work]], None] | None = None
+        """Told the work of each job that has finished, segment by segment, in the engine's
+        thread; may be set before the first job."""
         self._speeches: dict[int, _Speech] = {}
         self._lock = Lock()
         self._tally = Tally()
+
+    @property
+    def nets(self) -> SpeakingNets:
+        """The nets that speak; whoever looks at them must not change them."""
+        return self._model.speaking
 
     @property
     def real_time_factor(self) -> float:
@@ -169,6 +178,8 @@ class IndexTTS2Engine:
             for work in speech.work:
                 self._tally.add(work)
             log.debug("job %d: %s", job_id, speech.work)
+            if self.noted is not None:
+                self.noted(speech.work)
         except SpeechError as error:
             log.warning("a sentence failed: %s", error)
             produced = Failed(job_id, error)
@@ -197,7 +208,8 @@ class IndexTTS2Engine:
             StopIteration: it has given all its sound.
             SpeechError: it failed.
         """
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
+        before = speech.work[-1].copy() if speech.work else Work()
         try:
             sound = next(speech.steps)
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
@@ -206,6 +218,11 @@ class IndexTTS2Engine:
             speech.steps.close()
         else:
             speech.worked += time.perf_counter() - start
+            if speech.work:
+                work = speech.work[-1]
+                stage = stage_of(before, work)
+                spent = time.process_time() - cpu
+                work.spent[stage] = work.spent.get(stage, 0.0) + spent
             speech.given += sound.seconds if sound else 0.0
             return sound
         _free()  # outside the handler, which holds on to what the failed step was at

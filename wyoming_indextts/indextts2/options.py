@@ -15,6 +15,18 @@ Precision = Literal["auto", "float32", "float16", "bfloat16"]
 
 
 @dataclass(frozen=True, slots=True)
+class Exercise:
+    """Speech for a benchmark, with weights that need not mean anything.
+
+    Each token of text gets so many codes, whatever the model says of its end. With `eager` sound
+    begins as soon as there is some, though gaps may follow, and the machine is not tried at start.
+    """
+
+    codes_per_token: int
+    eager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class IndexTTS2Options:
     """`folder` holds the official files; `voices` the enrolled voices, as `store` keeps them.
 
@@ -23,6 +35,7 @@ class IndexTTS2Options:
     the flow's. A voice is known by the first 15 seconds of its clip, or by its `best` 3 to 6: a
     shorter prompt makes every sentence quicker. With `training_positions` codes are drawn by the
     positions of training, not the reference's: other codes, in one row instead of two.
+    An `exercise` is for a benchmark.
     """
 
     folder: Path
@@ -34,3 +47,4 @@ class IndexTTS2Options:
     best: bool = True
     streaming: bool = True
     training_positions: bool = False
+    exercise: Exercise | None = None

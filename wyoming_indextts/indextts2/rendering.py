@@ -34,13 +34,15 @@ from wyoming_indextts.indextts2.work import Work
 class Quality:
     """How the sound is made; `schedule` holds the steps of the flow.
 
-    `training_positions` is an argument of `decoding.decode`.
+    `training_positions` is an argument of `decoding.decode`. For an exercise each token of text
+    gets `codes_per_token` codes; None leaves the end to the model.
     """
 
     schedule: Schedule
     guidance: float
     sampling: Sampling
     training_positions: bool = False
+    codes_per_token: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,14 +44,19 @@ class _Decoded:
     latents: list[Tensor] = field(default_factory=list)
     loop: int | None = None
 
-    def read(self, pairs: Iterator[tuple[int, Tensor]], *, meanings: int) -> Iterator[None]:
-        """Yield after each code that is added; end where the segment does, or begins to loop."""
+    def read(
+        self, pairs: Iterator[tuple[int, Tensor]], *, meanings: int, exercise: bool
+    ) -> Iterator[None]:
+        """Yield after each code that is added; end where the segment does, or begins to loop.
+
+        In an exercise nothing is a loop.
+        """
         for code, latent in pairs:
             if code >= meanings:
                 return  # the start code, which means nothing, is as good an end as the stop code
             self.codes.append(code)
             self.latents.append(latent)
-            if len(self.codes) % LOOKS == 0:
+            if len(self.codes) % LOOKS == 0 and not exercise:
                 self.loop = looping_since(self.codes)
                 if self.loop is not None:
                     return
@@ -74,7 +79,9 @@ def speak(
     Raises:
         SynthesisFailedError: the model gives no code, or values that are not numbers.
     """
-    most = min(most_codes(len(tokens)), nets.voice.sizes.code_places - 1)
+    exercise = quality.codes_per_token
+    wanted = most_codes(len(tokens)) if exercise is None else exercise * len(tokens)
+    most = min(wanted, nets.voice.sizes.code_places - 1)
     for attempt in range(SEEDS):
         rendering = Rendering(nets, quality, manner, work)
         decoded = _Decoded()
@@ -87,7 +94,8 @@ def speak(
             generator=torch.Generator(nets.device).manual_seed(manner.seed + attempt),
             training_positions=quality.training_positions,
         )
-        for _ in decoded.read(pairs, meanings=len(nets.meanings)):
+        meanings = len(nets.meanings)
+        for _ in decoded.read(pairs, meanings=meanings, exercise=exercise is not None):
             work.passes += 1
             if plan and plan.add():
                 wave = yield from rendering.chunk(decoded.codes, decoded.latents, last=False)
@@ -96,7 +104,7 @@ def speak(
                 yield None
         work.passes += 1  # that which gave the end
         ran_away = decoded.loop is not None or not 0 < len(decoded.codes) < most
-        if not ran_away or rendering.cut:
+        if not ran_away or rendering.cut or exercise is not None:
             break
         log.info("a segment of %d tokens ran away after %d codes", len(tokens), len(decoded.codes))
     kept = len(decoded.codes) if decoded.loop is None else max(decoded.loop, rendering.cut)

@@ -7,9 +7,12 @@ that the plan is made by.
 from collections import deque
 from dataclasses import dataclass, field, replace
 from statistics import median
-from typing import Final
+from typing import Final, Literal
 
 from wyoming_indextts.indextts2.plan import Pace
+
+Stage = Literal["text", "codes", "flow", "wave", "rest"]
+"""The first pass of the language model, its others, the flow, the vocoder, and all else."""
 
 SAMPLES: Final = 33
 """Of the last pieces of a kind the median counts."""
@@ -26,6 +29,7 @@ class Work:
         waves: Frames that went through the vocoder.
         given: Frames whose sound was given.
         passes_at_first: Passes when the first sound was given; None before.
+        spent: CPU seconds of this process by stage; see `stage_of`.
     """
 
     passes: int = 0
@@ -34,10 +38,22 @@ class Work:
     waves: int = 0
     given: int = 0
     passes_at_first: int | None = None
+    spent: dict[Stage, float] = field(default_factory=dict)
 
     def copy(self) -> "Work":
         """Return the counts as they are now."""
-        return replace(self)
+        return replace(self, spent=dict(self.spent))
+
+
+def stage_of(before: Work, after: Work) -> Stage:
+    """Return what a step was spent on; one that did several things counts for the last of them."""
+    if after.waves > before.waves:
+        return "wave"
+    if after.frame_steps > before.frame_steps:
+        return "flow"
+    if after.passes > before.passes:
+        return "codes" if before.passes else "text"
+    return "rest"
 
 
 @dataclass(slots=True)

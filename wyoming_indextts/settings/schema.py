@@ -82,8 +82,11 @@ class IndexTTS2Settings(Section):
     precision: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         default="auto", description="Of its numbers; auto: float16 on a card, else float32."
     )
-    steps: int = Field(
-        default=25, ge=1, le=100, description="Of the flow; fewer are faster and less exact."
+    quality: Literal["reference", "balanced", "fast"] = Field(
+        default="reference", description="Of the flow: 25 steps as the reference, 16, or 10."
+    )
+    steps: int | None = Field(
+        default=None, ge=1, le=100, description="Of the flow; unset: as quality says."
     )
     guidance: float = Field(
         default=0.7, ge=0, le=3, description="How closely the flow follows voice and words."

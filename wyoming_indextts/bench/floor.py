@@ -1,0 +1,84 @@
+"""The least that each stage can take here: its operations and bytes over what the machine does.
+
+    code          all weights of the language model are read once        bytes / bandwidth
+    frame_step    one frame in one step of the flow, with its guidance   operations / speed
+    frame_wave    one frame of the vocoder                               operations / speed
+
+Attention between frames is left out: it grows with the length, and is small at a sentence's.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from wyoming_indextts.indextts2.mel import BINS
+from wyoming_indextts.indextts2.speaking import SpeakingNets
+
+FRAMES: Final = 16
+"""That operations are counted with."""
+
+TRIES: Final = 5
+"""Of which the fastest counts."""
+
+MATRIX: Final = (512, 1536, 1024)
+"""Rows, inner and outer width of the product that the machine's speed is measured with."""
+
+READ: Final = 2**25
+"""Numbers that are read to measure the bandwidth: 128 MB in float32."""
+
+
+def floor(nets: SpeakingNets) -> dict[str, float]:
+    """Return seconds by piece of work, as above, where the nets are, in their precision."""
+    weight = nets.dit.leave.weight
+    with torch.inference_mode():
+        speed, bandwidth = _speed(weight), _bandwidth(weight)
+        step = nets.schedule(1)
+        x = weight.new_zeros(2, BINS, FRAMES)
+        ground = weight.new_zeros(2, FRAMES, nets.dit.enter.out_features)
+        rotation = nets.dit.rotation(FRAMES)
+        flow = _operations(lambda: nets.dit(x, ground, step, rotation))
+        wave = _operations(lambda: nets.vocoder(x[:1]))
+    voice = [*nets.voice.blocks.parameters(), *nets.voice.head.parameters()]
+    read = sum(tensor.numel() * tensor.element_size() for tensor in voice)
+    return {
+        "code": read / bandwidth,
+        "frame_step": flow / FRAMES / speed,
+        "frame_wave": wave / FRAMES / speed,
+    }
+
+
+def _operations(run: Callable[[], object]) -> float:
+    with FlopCounterMode(display=False) as counter:
+        run()
+    return float(counter.get_total_flops())
+
+
+def _speed(like: torch.Tensor) -> float:
+    """Return the operations a second of a large matrix product."""
+    rows, inner, outer = MATRIX
+    left, right = like.new_ones(rows, inner), like.new_ones(inner, outer)
+    return 2.0 * rows * inner * outer / _best(lambda: left @ right, like.device)
+
+
+def _bandwidth(like: torch.Tensor) -> float:
+    """Return the bytes a second that can be read, by a matrix with one vector."""
+    matrix = like.new_ones(READ // 1024, 1024)
+    vector = like.new_ones(1024)
+    return matrix.numel() * matrix.element_size() / _best(lambda: matrix @ vector, like.device)
+
+
+def _best(run: Callable[[], object], device: torch.device) -> float:
+    """Return the seconds of the fastest try: of the CPU's time, or of a card's by the clock."""
+    on_card = device.type == "cuda"
+    clock = time.perf_counter if on_card else time.process_time
+    taken = []
+    for _ in range(TRIES):
+        began = clock()
+        run()
+        if on_card:
+            torch.cuda.synchronize(device)
+        taken.append(clock() - began)
+    return min(taken)
