@@ -12,8 +12,8 @@ from typing import Final
 
 from wyoming.client import AsyncTcpClient
 
-LOADING: Final = 60.0
-"""Seconds that the embedded voice may take to load on a busy machine."""
+LOADING: Final = 100.0
+"""Seconds that a test of the program may take on a busy machine, the voice's loading included."""
 
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 
