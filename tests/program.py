@@ -60,7 +60,7 @@ class Served:
 
     def cpu_seconds(self) -> float:
         """Return the CPU time that it and its engine have used."""
-        return sum(map(_cpu_seconds, (self.process.pid, *self.engines)))
+        return sum(map(cpu_seconds, (self.process.pid, *self.engines)))
 
     async def until(self, *parts: str) -> str:
         """Return the next line of its log that has all of `parts` in it."""
@@ -94,6 +94,7 @@ async def served(
         yield Served(process, "127.0.0.1", port, starting.log)
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
