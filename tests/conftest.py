@@ -1,5 +1,6 @@
 """What is slow to make and shared by many tests: the embedded voice, loaded once."""
 
+import logging
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from tests.house import PRESETS
+from wyoming_indextts.cli.log import PACKAGE
 from wyoming_indextts.kokoro.engine import KokoroEngine, load
 from wyoming_indextts.kokoro.options import KokoroOptions
 from wyoming_indextts.kokoro.voices import VOICES
@@ -31,6 +33,15 @@ def _small_numbers() -> None:
     made = Thread(target=_make_a_session)
     made.start()
     made.join()
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Leave our loggers as they were: a command that a test runs sets how much they tell."""
+    ours = logging.getLogger(PACKAGE)
+    level = ours.level
+    yield
+    ours.setLevel(level)
 
 
 def _make_a_session() -> None:
