@@ -1,11 +1,12 @@
 """Voices in the page: heard, added with consent from a file or the microphone, and deleted."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 
 from tests.edges.http_house import House, serving
 from tests.page.browser import Visit, spoken_by_a_person, visiting
@@ -40,11 +41,17 @@ async def said(visit: Visit, id_: str, words: str) -> None:
     await visit.until(shown)
 
 
+async def late(route: Route) -> None:
+    await asyncio.sleep(0.3)
+    await route.continue_()
+
+
 async def test_a_voice_is_added_heard_and_deleted(browser: Browser, tmp_path: Path) -> None:
     recording = tmp_path / "mum.wav"
     recording.write_bytes(spoken_by_a_person(4.0))
     async with at_the_form(browser, tmp_path) as (house, visit):
         page = visit.page
+        await page.route("**/voices", late)  # what is said is true already, however late the list
         await page.set_input_files("#recording", recording)
         await said(visit, "recorded", "4.0 s")
         await filled(visit)

@@ -52,8 +52,8 @@ export class Enrolling {
       const voice = await answer.json();
       find("enrol").reset();
       this.#recording.clear();
+      await this.onadded(voice); // so that whoever reads that it was added finds it
       this.#tell("enrol.added", { name: voice.description });
-      this.onadded(voice);
     } catch (error) {
       this.#tell("enrol.failed", { reason: this.#words.reason(error) });
     } finally {

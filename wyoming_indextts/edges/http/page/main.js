@@ -80,10 +80,15 @@ function preview(voice) {
   desk.speak(words.say("preview.text"), voice ? { voice } : mixer.style, { keep: false });
 }
 
+/** A list that cannot be had stays as it was, and that is said. */
 async function showVoices() {
-  const list = await asked("voices");
-  mixer.list(list);
-  voices.show(list, scopes);
+  try {
+    const list = await asked("voices");
+    mixer.list(list);
+    voices.show(list, scopes);
+  } catch (error) {
+    view.fail(error);
+  }
 }
 
 function showCall() {

@@ -88,8 +88,8 @@ export class VoiceList {
     try {
       const answer = await fetch(address(`voices/${encodeURIComponent(name)}`), { method: "DELETE" });
       if (!answer.ok) throw await refusal(answer);
+      await this.onremoved(name); // so that it is gone when it is said
       this.#said = ["voices.removed", { name }];
-      this.onremoved(name);
     } catch (error) {
       this.#said = ["voices.failed", { reason: this.#words.reason(error) }];
     }
