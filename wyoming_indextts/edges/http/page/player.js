@@ -3,8 +3,11 @@
  * a buffer that begins on the very sample on which the one before it ends.
  */
 
-/** Seconds from the first sample's coming to its sounding; doubled by each gap that was heard. */
-const LEAD = 0.02;
+/**
+ * Seconds from the first sample's coming to its sounding, but no less than what the device takes at
+ * once, meanwhile the context's clock stands still; doubled by each gap that was heard.
+ */
+const LEAD = 0.01;
 const LONGEST_LEAD = 0.32;
 
 /** Seconds that are handed to the audio graph ahead of time. */
@@ -108,9 +111,9 @@ export class Player {
 
   #schedule() {
     const run = this.#run;
-    const { currentTime } = this.#context;
+    const { currentTime, baseLatency = 0 } = this.#context;
     while (run.waiting.length) {
-      const soonest = Math.ceil((currentTime + this.#lead) * run.rate);
+      const soonest = Math.ceil((currentTime + Math.max(this.#lead, baseLatency)) * run.rate);
       if (run.first === null) {
         run.first = run.next = soonest;
       } else if (run.next < Math.ceil(currentTime * run.rate)) {
