@@ -17,6 +17,10 @@ RATE: Final = 24_000
 """The embedded voice's rate."""
 
 
+MUCH: Final = 20 * RATE
+"""A rate at which a sentence fills every buffer between here and a client that does not read."""
+
+
 class ToneEngine:
     """Says each character of a job as 0.05 s of 440 Hz, one character a step.
 

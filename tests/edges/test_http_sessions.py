@@ -9,7 +9,7 @@ from tests.edges.http_house import PATIENCE, House, serving
 from tests.edges.http_peer import Peer, connected
 from tests.edges.own_network import own_network
 from tests.edges.ws_client import talking
-from tests.tone import CHARACTER, ToneEngine
+from tests.tone import CHARACTER, MUCH, ToneEngine
 from wyoming_indextts.edges.http.options import HttpOptions, IceServer
 from wyoming_indextts.edges.http.speaking import SESSION
 from wyoming_indextts.edges.http.whep import ice_links
@@ -212,7 +212,8 @@ async def test_a_stop_that_names_nothing_is_refused(body: dict[str, object]) -> 
 
 
 async def test_who_reads_nothing_delays_whoever_speaks_to_him_so_long_and_no_longer() -> None:
-    async with serving(options=HttpOptions(write_timeout=0.3)) as house, talking(house) as stuck:
+    engine, options = ToneEngine(rate=MUCH), HttpOptions(write_timeout=0.3)
+    async with serving(engine, options=options) as house, talking(house) as stuck:
         session = stuck.hello["session"]
         statuses = set()
         async with asyncio.timeout(PATIENCE):

@@ -16,7 +16,14 @@ from wyoming_indextts.errors import (
 )
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.request import Request
-from wyoming_indextts.speech.speaker import FRAME, NOTHING, Speaker, SpeakerOptions
+from wyoming_indextts.speech.speaker import (
+    FRAME,
+    MARGIN,
+    NOTHING,
+    Course,
+    Speaker,
+    SpeakerOptions,
+)
 from wyoming_indextts.speech.stage import Delivery
 
 ANY = Request("test")
@@ -89,6 +96,31 @@ async def test_an_emotion_changed_on_the_stage_is_heard_from_the_next_sentence_o
             assert [pcm async for pcm in sound]
     happy = [job.style.emotion.weights[0] for job in engine.jobs]
     assert happy == pytest.approx([0.0, 0.8])
+
+
+async def test_live_speech_is_begun_no_earlier_than_it_must_be() -> None:
+    engine, said = ToneEngine(), [ANY]
+    sentence = "a" * round((MARGIN + 0.3) / CHARACTER) + ". "
+    course = Course(lambda: said[-1], lambda _text, _at: None, live=True)
+    async with asyncio.timeout(10), speaking(engine) as speaker:
+        async with speaker.speak(pieces(sentence * 3), ANY, course) as sound:
+            for _ in range(len(sentence) // 3):
+                await anext(sound)
+            assert len(engine.jobs) == 1, "however fast the engine is"
+            said.append(Request("test", emotion="happy"))
+            assert [pcm async for pcm in sound]
+    happy = [job.style.emotion.weights[0] for job in engine.jobs]
+    assert happy == pytest.approx([0.0, 0.8, 0.8])
+
+
+async def test_live_speech_waits_without_a_place_in_front_of_the_engine() -> None:
+    sentence = "a" * round((MARGIN + 0.5) / CHARACTER) + ". "
+    course = Course(lambda: ANY, lambda _text, _at: None, live=True)
+    options = SpeakerOptions(speaking=1)
+    async with asyncio.timeout(10), speaking(ToneEngine(), options=options) as speaker:
+        async with speaker.speak(pieces(sentence * 9), ANY, course) as sound:
+            await anext(sound)
+            assert await heard(speaker, pieces("b."))
 
 
 async def test_a_tag_in_the_text_changes_the_emotion_where_it_stands() -> None:

@@ -32,6 +32,11 @@ class Holdback:
         self.longest = max(self.longest, seconds)
 
     @property
+    def keeps_up(self) -> bool:
+        """Whether speech is made faster than it is heard."""
+        return self.real_time_factor * HEADROOM <= 1.0
+
+    @property
     def may_begin(self) -> bool:
         """Whether the sound made so far may be heard now.
 
@@ -39,11 +44,11 @@ class Holdback:
         `made + left` seconds until he has heard it all, less the last run, which he gets only
         when the whole of it is made.
         """
-        factor = self.real_time_factor * HEADROOM
-        if factor <= 1.0:
+        if self.keeps_up:
             return True
         if not self.complete:
             return False
+        factor = self.real_time_factor * HEADROOM
         if self.spoken >= self.read:
             return True
         if not self.spoken:

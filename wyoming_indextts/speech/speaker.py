@@ -40,6 +40,12 @@ FRAME: Final = 0.1
 AHEAD: Final = 64
 """Frames an utterance is made ahead of its reader before it pauses, beyond its sentence."""
 
+MARGIN: Final = 1.0
+"""Seconds that the next sentence of live speech is begun before the last one has been heard."""
+
+MARGIN_BY_FACTOR: Final = 3.0
+"""The same, for each second of work per second of speech, on top."""
+
 SENTENCES_AHEAD: Final = 4096
 """Sentences cut ahead of the engine; an edge's limit on the text is reached long before."""
 
@@ -62,11 +68,13 @@ class Course:
 
     `request` gives how the next sentence is wanted, whatever was asked for at first; `begins` gets
     each sentence's text and where it begins, in seconds of the utterance's sound, shortly before
-    that sound is given.
+    that sound is given. One that is `live` is heard while it is made: no sentence is begun earlier
+    than it must be, so that a change of mind is heard soon.
     """
 
     request: Callable[[], Request]
     begins: Callable[[str, float], None]
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,7 @@ class Speaker:
 
         Leaving the block, by any road, ends the utterance. A text with nothing to say gives a
         moment of silence. With `course` a change is heard from the next sentence on that is not
-        made yet: up to `AHEAD` frames are.
+        begun yet.
 
         Raises:
             SpeechError: on entering, what `check` raises; while reading, `BusyError` before any
@@ -268,6 +276,8 @@ class Speaker:
                     if isinstance(item, Pause):
                         asked += item.seconds
                         continue
+                    if course.live:
+                        await _due(clock.deadline, hold, place)
                     await place.take(clock.deadline)
                     style = self._casting.style(course.request(), item.manner)
                     if not clock.started:
@@ -355,6 +365,14 @@ async def _next(
     item = await anext(items, None)
     on_time.text_came = time.monotonic()
     return item
+
+
+async def _due(deadline: float, hold: Holdback, place: Place) -> None:
+    """Wait until the next sentence of live speech must be begun; the place is free meanwhile."""
+    early = MARGIN + MARGIN_BY_FACTOR * hold.real_time_factor
+    if hold.keeps_up and (wait := deadline - early - time.monotonic()) > 0:
+        place.release()
+        await asyncio.sleep(wait)
 
 
 def _length(item: Sentence | Pause) -> int:

@@ -105,7 +105,9 @@ class Spoken:
 
     async def _spoken(self, speaker: Speaker, outbox: Outbox) -> float:
         course = Course(
-            lambda: self._utterance.request, lambda text, at: self._sentences.append((text, at))
+            lambda: self._utterance.request,
+            lambda text, at: self._sentences.append((text, at)),
+            live=True,
         )
         seconds = 0.0
         text = self._utterance.text()
