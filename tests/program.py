@@ -20,7 +20,11 @@ TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 @asynccontextmanager
 async def program(*arguments: str | Path, **env: str) -> AsyncGenerator[Process, None]:
-    """Give the program in a process of its own; leaving ends it."""
+    """Give the program in a process of its own; leaving ends it.
+
+    Its engines have one thread each: two that compute at once would wait for each other, spinning.
+    """
+    env = {"OMP_NUM_THREADS": "1", **env}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "wyoming_indextts", *map(str, arguments),
         stdin=PIPE, stdout=PIPE, stderr=PIPE, env={**os.environ, **env},

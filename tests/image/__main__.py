@@ -1,4 +1,4 @@
-"""Builds the images that are named, both without a name, and looks at each as a user would."""
+"""Builds the images that are named, or all, and looks at each as a user would."""
 
 import argparse
 import asyncio
@@ -11,14 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from wyoming.audio import AudioChunk
-from wyoming.client import AsyncTcpClient
-from wyoming.event import Event
-from wyoming.info import Describe, Info
-from wyoming.tts import Synthesize, SynthesizeVoice
-
+from tests.image.app import examine_app
+from tests.image.asking import described, heard
 from tests.image.building import Store, unpacked
-from tests.image.running import USER, Container, container
+from tests.image.running import USER, Container, hardened
+from tests.image.telling import tell
 
 MEGA: Final = 1_000_000
 
@@ -31,9 +28,6 @@ ANSWERED: Final = 3.0
 
 ENDED: Final = 5.0
 """Seconds that ending in order may take."""
-
-PATIENCE: Final = 120.0
-"""Seconds until the voice must speak; the engine's image prepares it at the first start."""
 
 SUITES: Final = {"gateway": "trixie", "engine": "bookworm"}
 """On which Debian each is built here: the one of the Dockerfile; where only a CPU build of torch
@@ -48,7 +42,8 @@ MEMORY: Final = {"gateway": "1536m", "engine": "3g"}
 def main() -> int:
     """Return the exit status."""
     parser = argparse.ArgumentParser(prog="script/test-image")
-    parser.add_argument("targets", nargs="*", choices=[*SUITES, []], metavar="gateway|engine")
+    choices = [*SUITES, "app"]
+    parser.add_argument("targets", nargs="*", choices=[*choices, []], metavar="|".join(choices))
     parser.add_argument(
         "--cache",
         type=Path,
@@ -60,15 +55,25 @@ def main() -> int:
         sys.exit("buildah and podman are used as root here: run this as root")
     parsed.cache.mkdir(parents=True, exist_ok=True)
     store = Store(parsed.cache.resolve())
-    for target in parsed.targets or SUITES:
+    for target in parsed.targets or choices:
         began = time.monotonic()
-        other = ("--build-arg", CPU) if target == "engine" else ()
-        image = store.build(target, SUITES[target], *other)
-        tell(f"{target}: built on {SUITES[target]} in {time.monotonic() - began:.0f} s")
+        image = built(store, target)
+        tell(f"{target}: built in {time.monotonic() - began:.0f} s")
         measure(store, image, target)
+        if target == "app":
+            asyncio.run(examine_app(store, image))
+            continue
         with TemporaryDirectory(dir=store.folder) as made:
             examine(store, image, target, Path(made))
     return 0
+
+
+def built(store: Store, target: str) -> str:
+    """Return the image's name."""
+    if target == "app":
+        return store.build_app()
+    other = ("--build-arg", CPU) if target == "engine" else ()
+    return store.build(target, SUITES[target], *other)
 
 
 def measure(store: Store, image: str, target: str) -> None:
@@ -86,7 +91,7 @@ def measure(store: Store, image: str, target: str) -> None:
 
 def examine(store: Store, image: str, target: str, folder: Path) -> None:
     """Start it, hear it, look at what it may do, and end it; then once more with its old data."""
-    with container(store, image, folder, memory=MEMORY[target]) as one:
+    with hardened(store, image, folder, memory=MEMORY[target]) as one:
         info, answered = asyncio.run(described(one))
         tell(f"{target}: {len(info.tts[0].voices)} voices, told {answered:.1f} s after its start")
         assert target != "gateway" or answered <= ANSWERED, "that is too long"
@@ -99,7 +104,7 @@ def examine(store: Store, image: str, target: str, folder: Path) -> None:
         status, took = one.stop()
         tell(f"{target}: ended by SIGTERM in {took:.2f} s with {status}")
         assert (status, took < ENDED) == (0, True), one.log()
-    with container(store, image, folder, memory=MEMORY[target]) as again:
+    with hardened(store, image, folder, memory=MEMORY[target]) as again:
         asyncio.run(heard(again))
         assert "preparing" not in again.log(), again.log()
         assert "shown once" not in again.log(), "the token was made anew"
@@ -135,48 +140,6 @@ def answers(one: Container, target: str) -> None:
     broken = [it for it in found if it["state"] == "error" and it["topic"] != "port"]
     assert len(found) > 10
     assert not broken, broken
-
-
-async def described(one: Container) -> tuple[Info, float]:
-    """Return what it says of itself, and the seconds after its start."""
-    (event,) = await talk(one, Describe().event(), last="info")
-    return Info.from_event(event), one.age
-
-
-async def heard(one: Container) -> float:
-    """Have it speak in an emotional voice; return the seconds of sound."""
-    text = "客厅的窗户开着。The window is open."
-    asked = Synthesize(text, voice=SynthesizeVoice(name="lan-happy")).event()
-    events = await talk(one, asked, last="audio-stop")
-    chunks = [AudioChunk.from_event(event) for event in events if AudioChunk.is_type(event.type)]
-    assert any(max(chunk.audio) > 0 for chunk in chunks), "silence"
-    seconds = sum(chunk.seconds for chunk in chunks)
-    assert seconds > 1.5, f"only {seconds:.1f} s"
-    return seconds
-
-
-async def talk(one: Container, event: Event, *, last: str) -> list[Event]:
-    """Ask, as soon as it listens; return the answer up to the event `last`."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            try:
-                async with AsyncTcpClient("127.0.0.1", one.port) as client:
-                    await client.write_event(event)
-                    events: list[Event] = []
-                    while not events or events[-1].type != last:
-                        got = await client.read_event()
-                        assert got is not None, one.log()
-                        assert got.type != "error", f"{got.data}\n{one.log()}"
-                        events.append(got)
-                    return events
-            except OSError:
-                await asyncio.sleep(0.05)
-
-
-def tell(line: str) -> None:
-    """Say what was seen."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ REPOSITORY: Final = Path(__file__).parents[2]
 SLIM: Final = ("doc", "info", "locale", "man")
 """Folders of /usr/share that Debian's slim images have nothing in either."""
 
+APP_BASE: Final = "ghcr.io/home-assistant/base-debian:trixie"
+
 CONFIG: Final = "/etc/pip.conf"
 AUTHORITIES: Final = "/run/authorities.pem"
 """Where the build sees this machine's settings of pip, and whom it believes."""
@@ -60,15 +62,26 @@ class Store:
 
     def build(self, target: str, suite: str, *arguments: str) -> str:
         """Build a target of our Dockerfile on that Debian; return the image's name."""
-        name = f"localhost/wyoming-indextts:{target}"
+        base = ("--build-arg", f"BASE={self.base(suite)}", "--target", target)
+        return self._build(target, *base, *arguments)
+
+    def build_app(self) -> str:
+        """Build Home Assistant's app on plain Debian under the name of its base; return its name.
+
+        Home Assistant's own base is that Debian with programs that ours does not use.
+        """
+        self.buildah("tag", self.base("trixie"), APP_BASE)
+        return self._build("app", "--file", str(REPOSITORY / "addon/Dockerfile"))
+
+    def _build(self, name: str, *arguments: str) -> str:
+        image = f"localhost/wyoming-indextts:{name}"
         with self._surroundings() as mounts:
             self.buildah(
                 *("build", "--isolation", "chroot", "--format", "docker", "--layers"),
-                *("--pull-never", "--build-arg", f"BASE={self.base(suite)}", *arguments, *mounts),
-                *("--target", target, "--tag", name, str(REPOSITORY)),
+                *("--pull-never", *arguments, *mounts, "--tag", image, str(REPOSITORY)),
                 quiet=False,
             )
-        return name
+        return image
 
     @contextmanager
     def _surroundings(self) -> Iterator[list[str]]:

@@ -1,4 +1,4 @@
-"""Runs an image as compose.yaml does: read-only, without capabilities, as nobody."""
+"""Runs an image: as compose.yaml does, read-only, without capabilities, as nobody, or plainly."""
 
 import json
 import re
@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 from tests.image.building import Store
+
+LIMITS: Final = ("--ulimit=nofile=4096:4096", "--ulimit=nproc=1024:1024")
+"""Podman's own may be more than this machine allows."""
 
 HARDENED: Final = (
     "--read-only",
@@ -20,8 +24,7 @@ HARDENED: Final = (
     "--cap-drop=all",
     "--security-opt=no-new-privileges",
     "--pids-limit=512",
-    "--ulimit=nofile=4096:4096",
-    "--ulimit=nproc=1024:1024",
+    *LIMITS,
 )
 """What compose.yaml says, as podman is told."""
 
@@ -76,18 +79,23 @@ class Container:
 
 
 @contextmanager
-def container(
-    store: Store, image: str, folder: Path, *arguments: str, memory: str
-) -> Iterator[Container]:
-    """Give a container that has just been started, whose /data and /cache_hub lie in `folder`."""
+def hardened(store: Store, image: str, folder: Path, *, memory: str) -> Iterator[Container]:
+    """Give a container as compose.yaml runs it, whose /data and /cache_hub lie in `folder`."""
     for name in ("data", "cache_hub"):
         (folder / name).mkdir(exist_ok=True)
         run_as = folder / name
         run_as.chmod(0o777)  # as a volume made of the image is its user's
-    one = Container(store, f"wyoming-indextts-{folder.name}", _free_port(), _free_port())
+    volumes = (f"--volume={folder / name}:/{name}" for name in ("data", "cache_hub"))
+    with container(store, image, *HARDENED, *volumes, memory=memory) as one:
+        yield one
+
+
+@contextmanager
+def container(store: Store, image: str, *arguments: str, memory: str) -> Iterator[Container]:
+    """Give a container that has just been started, with ports of loopback that were free."""
+    one = Container(store, f"wyoming-indextts-{uuid4().hex[:8]}", _free_port(), _free_port())
     store.podman(
-        *("run", "--detach", "--name", one.name, "--network=host", f"--memory={memory}", *HARDENED),
-        *(f"--volume={folder / 'data'}:/data", f"--volume={folder / 'cache_hub'}:/cache_hub"),
+        *("run", "--detach", "--name", one.name, "--network=host", f"--memory={memory}"),
         *("--env", f"WYOMING_INDEXTTS_WYOMING__URI=tcp://127.0.0.1:{one.port}"),
         *("--env", f"WYOMING_INDEXTTS_HTTP__LISTEN=127.0.0.1:{one.http}"),
         *(*arguments, image),

@@ -54,16 +54,23 @@ def weights(settings: Settings) -> Finding:
 
 def is_prepared(settings: Settings) -> bool:
     """Return whether the voice can speak without its `weights`, which are in order or not here."""
+    return _prepared(settings)[0]
+
+
+def _prepared(settings: Settings) -> tuple[bool, bool]:
+    """Return whether it is, and whether it computes in integers on this machine."""
     model = find_model(settings.embedded.model_file)
     folder = settings.cache_dir / FOLDER
     integer = computes_in_integers(model, folder, settings.embedded.arithmetic)
-    return is_converted(model, folder, integer=integer)
+    return is_converted(model, folder, integer=integer), integer
 
 
 def graph(settings: Settings) -> Finding:
     """Say whether the voice is prepared for this machine; its `weights` are in order."""
-    if is_prepared(settings):
-        return Finding("graph", "ok", "prepared, and as it was made")
+    prepared, integer = _prepared(settings)
+    if prepared:
+        how = ", in integers" if integer else ""
+        return Finding("graph", "ok", f"prepared, and as it was made{how}")
     return Finding("graph", "ok", "not prepared yet; the first start does it, in ten seconds")
 
 
