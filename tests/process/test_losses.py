@@ -133,6 +133,18 @@ async def test_killed_in_mid_load_it_is_loaded_for_the_next_job(tmp_path: Path) 
         assert await seconds(runner, job(1, "four")) == pytest.approx(0.2)
 
 
+async def test_killed_in_mid_load_it_is_loaded_again_though_nobody_asks(tmp_path: Path) -> None:
+    file, loads = tmp_path / "trouble", tmp_path / "loads"
+    file.write_text("hang")
+    before = set(children())
+    async with asyncio.timeout(10), process(Tones(loads=loads, trouble=file)) as runner:
+        await until(loads.exists)
+        (child,) = set(children()) - before
+        file.unlink()
+        os.kill(child, signal.SIGKILL)
+        await until(lambda: runner.ready)
+
+
 async def test_a_load_that_hangs_is_killed(tmp_path: Path) -> None:
     file = tmp_path / "trouble"
     file.write_text("hang")

@@ -60,8 +60,8 @@ class ProcessRunner:
 
     The engine is loaded at once, or when it is first wanted; jobs given before it is there wait
     for it. An engine that cannot be loaded fails them, and the next job has it tried again; while
-    the back-off lasts it is refused for the same reason, except after a first loss, which may be
-    bad luck. Belongs to the event loop's thread.
+    the back-off lasts it is refused for the same reason. A first loss may be bad luck: after that
+    nothing is refused, and the engine is tried again unasked. Belongs to the event loop's thread.
     """
 
     def __init__(
@@ -295,7 +295,7 @@ class ProcessRunner:
     def _load_failed(self, error: SpeechError) -> None:
         if self._back_off.failures > 1 or not isinstance(error, EngineFailedError):
             self._refusal = error
-        self._wanted.clear()
+            self._wanted.clear()
         self._refuse(error)
         self._ready = asyncio.get_running_loop().create_future()
 
