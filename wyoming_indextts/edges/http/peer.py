@@ -121,7 +121,7 @@ class Peer:
                     tasks.create_task(self._receive(), name="peer-receive"),
                     tasks.create_task(self._adapt(), name="peer-adapt"),
                 ]
-                await self._wire.gone.wait()
+                await self._wire.watch()
                 for task in working:
                     task.cancel()
         except* ConnectionError:
@@ -175,7 +175,7 @@ class Listener:
         try:
             if await self._wire.come():
                 with self._heard.track.relayed(self._track, self.leave):
-                    await self._wire.gone.wait()
+                    await self._wire.watch()
         finally:
             await self.close()
 

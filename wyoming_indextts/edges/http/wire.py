@@ -30,6 +30,13 @@ CONNECT: Final = 15.0
 """Seconds in which a peer must have come."""
 
 
+LOOK: Final = 5.0
+"""Seconds between two looks at whether a peer is still heard of; browsers report as often."""
+
+SILENT: Final = 5
+"""Looks without a sign after which a peer has gone that gave signs before. ICE takes up to 39 s."""
+
+
 class Wire:
     """Sends one track; `take` is called with each text of the peer's channel, if it has one."""
 
@@ -86,11 +93,32 @@ class Wire:
         told = [s.fractionLost / 256 for s in stats.values() if s.type == "remote-inbound-rtp"]
         return told[0] if told else None
 
+    async def watch(self) -> None:
+        """Wait until it has ended; end it if the peer is not heard of any more.
+
+        That is seen by its reports on what it receives; a peer that never reports is left to ICE.
+        """
+        received, signs, silent = await self._received(), False, 0
+        while not self.gone.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK):
+                    await self.gone.wait()
+            now = await self._received()
+            signs, silent = (True, 0) if now != received else (signs, silent + 1)
+            received = now
+            if signs and silent >= SILENT:
+                self.leave()
+
     async def close(self) -> None:
         """Let go of the connection."""
         self._track.stop()
         self._connection.remove_all_listeners()
         await self._connection.close()
+
+    async def _received(self) -> int:
+        """Return how many packets came from the peer."""
+        stats = await self._connection.getStats()
+        return sum(it.packetsReceived for it in stats.values() if it.type == "transport")
 
     def _open(self, channel: RTCDataChannel) -> None:
         if self.channel is not None:
