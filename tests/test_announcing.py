@@ -306,6 +306,7 @@ async def test_an_area_has_an_emotion_of_its_own(tmp_path: Path) -> None:
                              "emotion_intensity": None}  # fmt: skip
             (about,) = other.on("homeassistant/device/indextts_hall_kitchen/config")
             assert about["device"]["via_device"] == "indextts_hall"
+            assert about["device"]["manufacturer"] == "wyoming-indextts"
             select = about["components"]["emotion"]
             assert select["options"][0] == "(default)" and "happy" in select["options"]
             assert len([t for t, _ in other.heard if t.startswith("homeassistant/")]) == 3
