@@ -33,7 +33,13 @@ class Block:
 
 def blocks(language: str) -> list[Block]:
     """Return all blocks of a language."""
-    return [block for file in DOCUMENTS for block in _blocks(file) if block.language == language]
+    return [block for file in DOCUMENTS for block in blocks_of(file) if block.language == language]
+
+
+def blocks_of(document: Path) -> Iterator[Block]:
+    """Yield the blocks of a document, in order."""
+    for _, language, text in BLOCK.findall(document.read_text("utf-8")):
+        yield Block(document, language, dedent(text))
 
 
 def links(document: Path) -> list[str]:
@@ -47,8 +53,3 @@ def anchors(document: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", document.read_text("utf-8")), re.MULTILINE)
     kept = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
     return {heading.replace(" ", "-") for heading in kept}
-
-
-def _blocks(document: Path) -> Iterator[Block]:
-    for _, language, text in BLOCK.findall(document.read_text("utf-8")):
-        yield Block(document, language, dedent(text))

@@ -1,12 +1,17 @@
 """Container images hold what the tests ran with, and run with as little as can be."""
 
 import re
+import shlex
+import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+
+from tests.documents import blocks
+from wyoming_indextts.cli.arguments import parse
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -77,6 +82,50 @@ def test_compose_confines_both() -> None:
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert "privileged" not in service
+
+
+COMMANDS = sorted({
+    line
+    for block in blocks("sh")
+    for line in block.text.replace("\\\n", " ").splitlines()
+    if "docker compose" in line
+})  # fmt: skip
+"""What the documents have people type."""
+
+
+def test_the_commands_name_what_there_is() -> None:
+    """Docker itself is not at hand: files, services and our own commands are looked at."""
+    known = yaml.safe_load((REPOSITORY / "compose.yaml").read_text("utf-8"))["services"].keys()
+    seen = set()
+    for line in COMMANDS:
+        words = shlex.split(line.partition("docker compose ")[2], comments=True)
+        while words[0] == "-f":
+            assert (REPOSITORY / words[1]).is_file(), line
+            words = words[2:]
+        named = [word for word in words if word in known]
+        seen.update(named)
+        if words[0] in ("exec", "run"):
+            told = words[words.index(named[0]) + 1 :]
+            told = told[1:] if words[0] == "exec" else told
+            assert "--entrypoint" in words or parse(told).command, line
+    assert seen == known
+    assert len(COMMANDS) > 10
+
+
+def test_what_was_put_by_is_there_again(tmp_path: Path) -> None:
+    """The backup's two lines, with `tar` as it is and folders for volumes."""
+    (tmp_path / "data" / "voices" / "mum").mkdir(parents=True)
+    (tmp_path / "data" / "voices" / "mum" / "clip.wav").write_bytes(b"RIFF")
+    (tmp_path / "data" / "cache").mkdir()
+    (tmp_path / "data" / "cache" / "graph.onnx").write_bytes(b"large")
+    (tmp_path / "new").mkdir()
+    keep, restore = (line for line in COMMANDS if "--entrypoint tar" in line)
+    assert "voices.tar.gz" in keep and "-T" in restore
+    for line, volume in ((keep, "data"), (restore, "new")):
+        command = "tar" + line.partition("--entrypoint tar engine")[2].replace("/data", volume)
+        subprocess.run(["sh", "-ec", command], cwd=tmp_path, check=True)  # noqa: S603, S607
+    kept = [path for path in (tmp_path / "new").rglob("*") if path.is_file()]
+    assert kept == [tmp_path / "new" / "voices" / "mum" / "clip.wav"]
 
 
 def test_nothing_of_a_checkout_gets_into_an_image_but_the_program() -> None:

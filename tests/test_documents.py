@@ -5,6 +5,7 @@ test_mqtt_docs.py and tests/test_announcing.py.
 """
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -12,12 +13,14 @@ import numpy as np
 import pytest
 import yaml
 
-from tests.documents import DOCUMENTS, ROOT, Block, anchors, blocks, links
+from tests.documents import DOCUMENTS, ROOT, Block, anchors, blocks, blocks_of, links
 from tests.program import program, served
 from wyoming_indextts.cli.arguments import parse
 from wyoming_indextts.settings import load
 from wyoming_indextts.speech.clip import Clip
 from wyoming_indextts.store.clip import read_clip, wav_of
+
+CHINESE = [ROOT / "README.zh-CN.md", *sorted((ROOT / "docs" / "zh").glob("*.md"))]
 
 
 def commands(program: str) -> list[list[str]]:
@@ -34,6 +37,24 @@ def test_every_link_leads_somewhere(document: Path) -> None:
         target = (document.parent / name).resolve() if name else document
         assert target.exists(), link
         assert not heading or heading in anchors(target), link
+
+
+@pytest.mark.parametrize("document", CHINESE, ids=lambda file: file.name)
+def test_what_can_be_typed_is_the_same_in_chinese(document: Path) -> None:
+    """So that what was run of the one was run of the other; only comments are translated."""
+    english = ROOT / ("README.md" if document.parent == ROOT else f"docs/{document.name}")
+    typed = ("sh", "toml", "json", "python", "yaml")
+    pairs = [
+        [(one.language, words(one)) for one in blocks_of(text) if one.language in typed]
+        for text in (document, english)
+    ]
+    assert pairs[0] == pairs[1]
+
+
+def words(block: Block) -> list[str]:
+    """Return a block's lines without comments, and without what is to be said in it."""
+    lines = [re.sub(r"\s*(#.*|message: .*)$", "", line) for line in block.text.splitlines()]
+    return list(filter(None, lines))
 
 
 @pytest.mark.parametrize("block", blocks("toml"), ids=str)

@@ -1,16 +1,20 @@
 """The systemd unit is one, shuts the server in, and sets what can be set."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
+from tests.documents import ROOT, blocks
 from wyoming_indextts.settings import load
 
-UNIT = Path(__file__).parents[1] / "contrib" / "wyoming-indextts.service"
+UNIT = ROOT / "contrib" / "wyoming-indextts.service"
 
 EXPOSURE = "15"
 """Tenths, of 100 at most, to which systemd may find the server exposed."""
@@ -50,6 +54,25 @@ def test_a_key_that_systemd_does_not_know_would_be_seen(unit: Path) -> None:
 def test_the_server_is_shut_in(unit: Path) -> None:
     ran = analyse("security", "--offline=true", f"--threshold={EXPOSURE}", unit)
     assert ran.returncode == 0, ran.stdout
+
+
+def test_what_is_typed_to_install_it_is_there() -> None:
+    (lines,) = (
+        block.text.splitlines()
+        for block in blocks("sh")
+        if block.document == ROOT / "docs" / "systemd.md"
+    )
+    (unit,) = (line.split()[-2] for line in lines if "/etc/systemd/system/" in line)
+    assert ROOT / unit == UNIT
+    assert f"sudo systemctl enable --now {UNIT.stem}" in lines
+    (install,) = (shlex.split(line) for line in lines if " install -c " in line)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(Requirement(f"here{install[-1][1:]}").extras) <= set(
+        project["optional-dependencies"]
+    )
+    assert (ROOT / install[-2]).is_file()
+    started = UNIT.read_text("utf-8").split("ExecStart=")[1].split()[0]
+    assert Path(started).parent == Path(install[1]).parent
 
 
 def test_what_it_sets_can_be_set(tmp_path: Path) -> None:

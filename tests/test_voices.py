@@ -295,5 +295,5 @@ def test_without_the_extra_voices_are_listed_and_the_line_that_adds_them_is_told
     assert adding.returncode == 1
     assert adding.stderr == (
         "wyoming-indextts: soundfile is not installed; "
-        'run `pip install "wyoming-indextts[indextts2]"`\n'
+        'run `pip install "wyoming-indextts[formats]"`\n'
     )

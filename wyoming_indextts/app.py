@@ -6,7 +6,7 @@ Settings go in; out come a speaker (for `say` and `doctor`) or the whole server.
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -139,59 +139,73 @@ async def serve(settings: Settings) -> int:
         OSError: the address cannot be listened at.
     """
     settings = forgiving(decided(settings), casting)
-    loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in SIGNALS:
-        loop.add_signal_handler(number, stopped.set)
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    apart = not settings.process.in_process
+    with audited(settings) as record:
+        async with (
+            inhabited(settings, apart=apart, record=record) as house,
+            _kept_up(house, settings),
+            _open_to_all(house, record, settings) as listening,
+        ):
+            addresses = ", ".join(str(Address(*at)) for at in listening)
+            await _until_ready(house.runner, stopped, addresses)
+            if is_led(settings) and not stopped.is_set():
+                await _with_default_voices(settings, house.speaker, stopped)
+            await stopped.wait()
+            log.info("going down")
+    return 0
+
+
+@asynccontextmanager
+async def _kept_up(house: House, settings: Settings) -> AsyncGenerator[None, None]:
+    """Follow what comes to the disk: voices, and weights that are fetched meanwhile."""
     async with AsyncExitStack() as opened:
-        apart = not settings.process.in_process
-        record = opened.enter_context(audited(settings))
-        house = await opened.enter_async_context(inhabited(settings, apart=apart, record=record))
-        changed = house.offering.enrol
         folder = voices_folder(settings.data_dir)
-        await opened.enter_async_context(watched(folder, changed))
+        await opened.enter_async_context(watched(folder, house.offering.enrol))
         if settings.accept_licence and not is_gateway(settings):
             await opened.enter_async_context(fetched(MODEL, settings.cache_dir, house.runner.wake))
-        server = WyomingServer(
-            house.speaker,
-            house.casting.voices,
-            house.casting.presets,
-            _wyoming(settings),
-            own_interfaces=own_interfaces,
-        )
-        address = settings.wyoming.address
+        yield
+
+
+@asynccontextmanager
+async def _open_to_all(
+    house: House, record: Recorder, settings: Settings
+) -> AsyncGenerator[Sequence[tuple[str, int]], None]:
+    """Open every way in and out; give the addresses of the Wyoming server.
+
+    In this order: who is told of the server finds it open, and it closes last of all.
+
+    Raises:
+        OSError: the Wyoming server's address cannot be listened at.
+    """
+    speaker, cast = house.speaker, house.casting
+    server = WyomingServer(
+        speaker, cast.voices, cast.presets, _wyoming(settings), own_interfaces=own_interfaces
+    )
+    links = Links()
+    dials = Dials(engines=partial(vitals_of, house.runner), wyoming=lambda: server.connections)
+    folder = voices_folder(settings.data_dir)
+    enrolments = Enrolments(folder, cast.voices, house.offering.enrol)
+    staff = Staff(enrolments, record, dials, house.offering.path)
+    wanted = settings.wyoming
+    async with AsyncExitStack() as opened:
+        address = wanted.address
         listening = await opened.enter_async_context(server.listen(address.host, address.port))
-        links = Links()
-        dials = Dials(engines=partial(vitals_of, house.runner), wyoming=lambda: server.connections)
-        enrolments = Enrolments(folder, house.casting.voices, changed)
-        staff = Staff(enrolments, record, dials, house.offering.path)
-        at = await opened.enter_async_context(
-            page_served(
-                settings,
-                house.speaker,
-                house.casting,
-                house.runner,
-                links,
-                staff,
-            )
-        )
+        page = page_served(settings, speaker, cast, house.runner, links, staff)
+        served = Served(links, await opened.enter_async_context(page))
         announcer = await opened.enter_async_context(
-            announced_at_targets(settings, house.speaker, house.casting, Served(links, at))
+            announced_at_targets(settings, speaker, cast, served)
         )
         if announcer:
             dials.announcements = lambda: announcer.waiting
         shown = partial(_shown, house, announcer, dials, record)
         await opened.enter_async_context(shown(settings))
         await opened.enter_async_context(supervised(settings, listening[0][1], shown))
-        if settings.wyoming.zeroconf:
+        if wanted.zeroconf:
             await opened.enter_async_context(announced(_discovery(settings), listening))
-        addresses = ", ".join(str(Address(*at)) for at in listening)
-        await _until_ready(house.runner, stopped, addresses)
-        if is_led(settings) and not stopped.is_set():
-            await _with_default_voices(settings, house.speaker, stopped)
-        await stopped.wait()
-        log.info("going down")
-    return 0
+        yield listening
 
 
 async def _with_default_voices(

@@ -123,9 +123,12 @@ class Guest:
         retain: bool = False,
         reply_to: str | None = None,
         correlation: bytes | None = None,
+        expires: int | None = None,
     ) -> None:
-        """Publish bytes or text as they are, anything else as JSON."""
+        """Publish bytes or text as they are, anything else as JSON; it `expires` after seconds."""
         given = Properties(PacketTypes.PUBLISH)
+        if expires is not None:
+            given.MessageExpiryInterval = expires
         if reply_to:
             given.ResponseTopic = reply_to
         if correlation is not None:

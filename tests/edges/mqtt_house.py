@@ -18,7 +18,7 @@ from wyoming_indextts.speech.announcer import Announcer as RealAnnouncer
 from wyoming_indextts.speech.announcer import AnnouncerOptions, announcing
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.casting import Casting
-from wyoming_indextts.speech.deeds import Deed
+from wyoming_indextts.speech.deeds import Deed, Recorder, unrecorded
 from wyoming_indextts.speech.queue import Place, Ready
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.speaker import Speaker
@@ -84,20 +84,29 @@ class Announcing:
 
 
 @asynccontextmanager
-async def announcing_nowhere(wanted: MqttOptions) -> AsyncGenerator[Announcing, None]:
-    """Give a house at a broker with everything that MQTT reaches; `kitchen` is `Nowhere`."""
+async def announcing_at(
+    wanted: MqttOptions, *places: Place, record: Recorder = unrecorded
+) -> AsyncGenerator[Announcing, None]:
+    """Give a house at a broker with everything that MQTT reaches; `places` are its targets."""
     cast = casting()
     limits = AnnouncerOptions(groups={}, chime=False, waiting=1_000)
     async with (
         speaking(ToneEngine(), cast=cast) as speaker,
-        announcing(speaker, cast, [Place("kitchen", Nowhere())], limits) as announcer,
+        announcing(speaker, cast, places, limits) as announcer,
     ):
         edge = MqttEdge(
             wanted, speaker, cast, ready=lambda: True, version="1",
             announcer=AnnouncedOverMqtt(announcer), areas=announcer.areas,
         )  # fmt: skip
-        async with edge.running():
+        async with edge.running(record):
             yield Announcing(edge, speaker, announcer, cast)
+
+
+@asynccontextmanager
+async def announcing_nowhere(wanted: MqttOptions) -> AsyncGenerator[Announcing, None]:
+    """Give such a house whose one target, `kitchen`, is `Nowhere`."""
+    async with announcing_at(wanted, Place("kitchen", Nowhere())) as house:
+        yield house
 
 
 @asynccontextmanager

@@ -48,13 +48,19 @@ class Hub:
 
     session: aiohttp.ClientSession
     folder: Path
-    token: str = ""
+    login: Mapping[str, Any] = field(default_factory=dict)
+    """What lets its user in: tokens, as its own page keeps them."""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     socket: aiohttp.ClientWebSocketResponse | None = None
     told_so_far: dict[int, asyncio.Queue[Mapping[str, Any]]] = field(
         default_factory=lambda: defaultdict(asyncio.Queue)
     )
     """What came over the WebSocket, by the number of the question."""
+
+    @property
+    def token(self) -> str:
+        """What shows that we are its user; empty before there is one."""
+        return str(self.login.get("access_token", ""))
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 - what it says
         """Return what lies there, as JSON."""
@@ -136,7 +142,7 @@ class Hub:
         )
         form = {"grant_type": "authorization_code", "code": made["auth_code"], "client_id": client}
         async with self.session.post(f"{ADDRESS}/auth/token", data=form) as answer:
-            self.token = (await answer.json())["access_token"]
+            self.login = await answer.json()
         self.socket = await self.session.ws_connect(f"{ADDRESS}/api/websocket", max_msg_size=0)
         await self.socket.receive_json()
         await self.socket.send_json({"type": "auth", "access_token": self.token})

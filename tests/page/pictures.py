@@ -25,9 +25,25 @@ PICTURES: Final = (
     ("page-en-narrow", "en", "dark", 390),
 )
 
+HELD: Final = """
+() => new Promise((done) => {
+  const ask = requestAnimationFrame;
+  const look = () => {
+    if (document.getElementById("level").value < 40) return ask(look);
+    window.requestAnimationFrame = () => 0;
+    done();
+  };
+  look();
+})
+"""
+"""Lets the page draw no more once something is loud: a picture takes longer than a word."""
 
-async def take(browser: Browser, url: str, folder: Path) -> None:
-    """Let the page speak, and write a picture of each look into `folder`."""
+
+async def take(browser: Browser, url: str, folder: Path, *, heard: float = 0.0) -> None:
+    """Let the page speak, and write a picture of each look into `folder`.
+
+    The utterance in the history was `heard` for so many seconds.
+    """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     for name, language, theme, width in PICTURES:
         size = {"width": width, "height": 900}
@@ -37,18 +53,19 @@ async def take(browser: Browser, url: str, folder: Path) -> None:
             await visit.page.get_by_role("radio").nth(-4).check()
             await visit.speak(LINES[language])
             await visit.sounding()
+            await visit.page.wait_for_timeout(1000 * heard)
             await visit.page.click("#stop")
             await visit.speak(LINES[language])
             await visit.sounding()
             await visit.page.wait_for_timeout(700)
-            await visit.sounding()  # again: it may have been between two sentences
+            await visit.page.evaluate(HELD)
             await visit.page.screenshot(path=folder / f"{name}.png", full_page=width < 500)
             await visit.page.click("#stop")
 
 
 async def _main() -> None:
     async with chromium() as browser:
-        await take(browser, sys.argv[1], FOLDER)
+        await take(browser, sys.argv[1], FOLDER, heard=2.5)
 
 
 if __name__ == "__main__":

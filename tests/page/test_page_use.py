@@ -3,12 +3,14 @@
 import asyncio
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from playwright.async_api import Browser
 
 from tests.edges.http_house import House, decoded, serving
+from tests.edges.proxy_house import certificate
 from tests.page.browser import PATIENCE, Visit, visiting
 from tests.page.proxied import below
 from tests.tone import CHARACTER, ToneEngine
@@ -181,6 +183,24 @@ async def test_it_speaks_where_the_origin_is_not_secure(
         await visit.page.select_option("#way", "python")
         await visit.page.click("#copy")
         assert await visit.page.inner_text("#status") == "Copied."
+
+
+async def test_it_speaks_over_https_and_asks_for_nothing_without(
+    browser: Browser, tmp_path: Path
+) -> None:
+    pem = certificate(tmp_path)
+    async with (
+        serving(certificate=pem) as house,
+        visiting(browser, house.url, ignore_https_errors=True) as visit,
+    ):
+        assert await visit.value("isSecureContext && location.protocol") == "https:"
+        for way, name in (("webrtc", "WebRTC"), ("websocket", "WebSocket"), ("http", "HTTP")):
+            await visit.page.select_option("#transport", way)
+            await visit.speak(f"Over {way}.")
+            await visit.sounding()
+            await visit.state("finished")
+            await visit.badge(name)
+        assert {urlsplit(address).scheme for address in visit.asked} == {"https", "wss"}
 
 
 @pytest.mark.parametrize("way", ["curl", "python", "openai"])

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 
+import numpy as np
 import pytest
 
 from tests.speech.announcements import town
@@ -20,13 +21,27 @@ from wyoming_indextts.errors import (
     UnsupportedError,
     VoiceNotFoundError,
 )
-from wyoming_indextts.speech.audio import silence
+from wyoming_indextts.speech.audio import Pcm, silence
 from wyoming_indextts.speech.chime import chime
+from wyoming_indextts.speech.emotion import AXES
+from wyoming_indextts.speech.engine import Job
+from wyoming_indextts.speech.loudness import amplified
 from wyoming_indextts.speech.performance import BREATH, GAP
 from wyoming_indextts.speech.quiet_hours import QuietHours
 
+
+class Moody(ToneEngine):
+    """Whoever is sad is half as loud, as an engine makes it."""
+
+    def sound_of(self, _: Job, __: int) -> Pcm:
+        whole = tone(0.05)
+        return amplified(whole, 0.5) if _.style.emotion.weights[SAD] > 0.3 else whole
+
+
 HI = tone(0.05).data * 3
 """What the engine makes of `Hi.`"""
+
+SAD = AXES.index("sad")
 
 
 async def test_a_text_is_heard_at_every_target_and_made_once() -> None:
@@ -284,3 +299,17 @@ async def test_a_voice_has_a_gain_of_its_own() -> None:
         alice, bob = at.targets["kitchen"].played
         assert alice == HI
         assert len(bob) == len(HI) and bob != HI
+
+
+async def test_an_emotion_keeps_its_loudness() -> None:
+    async def gain(_: str) -> float:
+        return -6.0
+
+    async with town(engine=Moody(), gain=gain) as at:
+        at.open()
+        for emotion in ("neutral", "sad"):
+            at.announcer.announce({"message": "Hi.", "emotion": emotion})
+        await at.idle()
+        loud, sad = (np.frombuffer(played, "<i2") for played in at.targets["kitchen"].played)
+        assert np.abs(loud).max() == pytest.approx(0.5 * 0.25 * 32767, rel=0.01)
+        assert np.abs(sad / loud.max() - 0.5 * loud / loud.max()).max() < 0.001

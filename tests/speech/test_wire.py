@@ -115,7 +115,7 @@ def changed(fields: dict[str, object], path: str, value: object) -> dict[str, ob
         ("style.emotion.weights", [0.2] * 8), ("style.emotion.from_text", 2),
         ("style.emotion.prosody", 3), ("style.emotion.prosody", {"speed": 1}),
         ("style.language", "zh"), ("style.emotion.seed", 1), ("volume", 1),
-        ("due", None), ("due", float("inf")),
+        ("due", None), ("due", float("inf")), ("due", 10**400), ("due", True),
     ],
 )  # fmt: skip
 def test_an_order_that_is_not_as_it_should_be_is_refused(path: str, value: object) -> None:
@@ -139,6 +139,7 @@ def test_a_sentence_that_is_too_long_is_refused(phrases: object) -> None:
         ("voices.0.sex", []), ("voices.0.languages", []), ("voices.0.languages", [1]),
         ("voices.0.emotion", "jolly"), ("voices.0.emotion", []), ("voices.0.stand_in", 4),
         ("presets", []), ("presets.0.name", 1), ("presets.0.zh", ""), ("presets.0.speed", 9),
+        ("presets.0.speed", 10**400),
         ("presets.0.weights", [2] * 8), ("presets.0.from_text", 1), ("presets.0.prosody", []),
         ("path", "x"), ("path", [1]), ("path", [""]), ("path", ["x"] * 17), ("path", ...),
     ],

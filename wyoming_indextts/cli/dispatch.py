@@ -43,6 +43,9 @@ FAILED: Final = 1
 INTERRUPTED: Final = 130
 """Exit status after Ctrl-C, as shells have it."""
 
+EXTRAS: Final = {"soundfile": "formats", "soxr": "formats"}
+"""The smallest extra that has a package, where that is not the model's."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0, `FAILED` or `MISUSED`."""
@@ -305,7 +308,8 @@ def _blaming(parsed: Namespace) -> Iterator[None]:
 
 
 def _lacks(error: ModuleNotFoundError) -> int:
-    mend = f'pip install "{NAME}[indextts2]"'
+    extra = EXTRAS.get(error.name or "", "indextts2")
+    mend = f'pip install "{NAME}[{extra}]"'
     return _complain(f"{error.name} is not installed; run `{mend}`", FAILED)
 
 

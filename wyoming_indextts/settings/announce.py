@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
-from pydantic_settings import NoDecode
 
 from wyoming_indextts.settings.edges import Uri
-from wyoming_indextts.settings.section import Listed, Section, UserPath
+from wyoming_indextts.settings.section import Section, Texts, UserPath
 from wyoming_indextts.speech.quiet_hours import QuietHours
 
 ALL: Final = "all"
@@ -73,7 +72,7 @@ class AnnounceSettings(Section):
     waiting: int = Field(
         default=32, ge=1, le=1_000, description="How many may wait for one target."
     )
-    usual: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+    usual: Texts = Field(
         default=(ALL,), min_length=1, description="Targets and groups of those that name none."
     )
     url: Annotated[str, Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")] | None = Field(

@@ -9,7 +9,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from wyoming_indextts.edges.wyoming.neighbourhood import NEIGHBOURS, checked_wish
-from wyoming_indextts.settings.section import Listed, Section, UserPath
+from wyoming_indextts.settings.section import (
+    Connections,
+    KeyFile,
+    Listed,
+    Section,
+    TextLength,
+    Texts,
+    UserPath,
+)
 
 SUPERVISOR: Final = "http://supervisor"
 """Where an app of Home Assistant's finds its Supervisor."""
@@ -65,7 +73,7 @@ class WyomingSettings(Section):
     """The Wyoming server: where it listens and what it bears."""
 
     uri: Uri = Field(default="tcp://0.0.0.0:10200", description="Where to listen: tcp://HOST:PORT.")
-    connections: int = Field(default=256, ge=1, le=65_536, description="Connections at a time.")
+    connections: Connections = 256
     connections_per_address: int = Field(
         default=64,
         ge=1,
@@ -78,9 +86,7 @@ class WyomingSettings(Section):
             description='Who may connect: networks, or "neighbours", "private", "all".',
         )
     )
-    text_limit: int = Field(
-        default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
-    )
+    text_limit: TextLength = 20_000
     text_idle_timeout: float = Field(
         default=180.0,
         ge=1,
@@ -138,10 +144,10 @@ class HttpSettings(Section):
     token_file: UserPath | None = Field(
         default=None, description="Who may do what; unset: http-tokens in the data folder."
     )
-    hosts: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+    hosts: Texts = Field(
         default=(), description="Names by which browsers may call it, such as voice.example.org."
     )
-    origins: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+    origins: Texts = Field(
         default=(), description="Other sites whose pages may use it: https://ha.example.org."
     )
     ingress: Annotated[
@@ -153,13 +159,9 @@ class HttpSettings(Section):
     tls_certificate: UserPath | None = Field(
         default=None, description="File of the certificate and its chain (PEM); unset: no TLS."
     )
-    tls_key: UserPath | None = Field(
-        default=None, description="File of its key (PEM); unset: it is in the same file."
-    )
-    connections: int = Field(default=256, ge=1, le=65_536, description="Connections at a time.")
-    text_limit: int = Field(
-        default=20_000, ge=1, le=1_000_000, description="Characters of one utterance's text."
-    )
+    tls_key: KeyFile = None
+    connections: Connections = 256
+    text_limit: TextLength = 20_000
     trusted_proxies: Annotated[
         tuple[Annotated[str, AfterValidator(_checked_network)], ...], Listed, NoDecode
     ] = Field(
@@ -185,7 +187,7 @@ class HttpSettings(Section):
         description="Of those, of one client; this machine's own are not counted.",
     )
     peers: int = Field(default=32, ge=1, le=1024, description="Sessions over WebRTC at a time.")
-    stun: Annotated[tuple[str, ...], Listed, NoDecode] = Field(
+    stun: Texts = Field(
         default=(), description="What tells WebRTC its address outside: stun:HOST:PORT."
     )
     turn: str | None = Field(
@@ -230,9 +232,7 @@ class MqttSettings(Section):
     tls_certificate: UserPath | None = Field(
         default=None, description="File of our certificate (PEM), if the broker wants one."
     )
-    tls_key: UserPath | None = Field(
-        default=None, description="File of its key (PEM); unset: it is in the same file."
-    )
+    tls_key: KeyFile = None
     prefix: Prefix = Field(default="wyoming-indextts", description="What our topics begin with.")
     node: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
         default=None,

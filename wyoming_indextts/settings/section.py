@@ -8,9 +8,11 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     ValidationInfo,
     field_validator,
 )
+from pydantic_settings import NoDecode
 
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 """A path; `~` is the user's home and a relative one begins at the current directory."""
@@ -22,6 +24,20 @@ def _listed(value: object) -> object:
 
 
 Listed = BeforeValidator(_listed)
+
+Texts = Annotated[tuple[str, ...], Listed, NoDecode]
+"""Any number of texts; in the environment with commas between them."""
+
+Connections = Annotated[int, Field(ge=1, le=65_536, description="Connections at a time.")]
+
+TextLength = Annotated[
+    int, Field(ge=1, le=1_000_000, description="Characters of one utterance's text.")
+]
+
+KeyFile = Annotated[
+    UserPath | None, Field(description="File of its key (PEM); unset: it is in the same file.")
+]
+"""Beside that of a certificate."""
 
 
 class Section(BaseModel):

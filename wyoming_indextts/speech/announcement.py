@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Final
 
 from wyoming_indextts.errors import BadRequestError, TooLargeError
+from wyoming_indextts.speech.finite import finite
 
 MESSAGE: Final = 2_000
 """Characters of the longest message: some four minutes of speech."""
@@ -174,22 +175,11 @@ def _priority(value: object) -> Priority:
 def _number(fields: Mapping[str, object], field: str, low: float, high: float) -> float | None:
     if fields.get(field) is None:
         return None
-    number = _float(fields[field])
+    number = finite(fields[field])
     if number is None or not low <= number <= high:
         where = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of at least {low:g}"
         raise BadRequestError(f"{field} must be a number {where}")
     return number
-
-
-def _float(value: object) -> float | None:
-    """Return a finite number, None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _flag(fields: Mapping[str, object], field: str) -> bool | None:
@@ -211,7 +201,7 @@ def _expiry(value: object, now: float) -> float | None:
         return None
     if isinstance(value, str):
         return _instant(value)
-    number = _float(value)
+    number = finite(value)
     if number is None or number < 0 or LONGEST < number < DAWN:
         raise BadRequestError(f"expires must be seconds up to {LONGEST:g}, or a date and time")
     return number if number >= DAWN else now + number

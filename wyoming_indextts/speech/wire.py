@@ -22,6 +22,7 @@ from typing import Final
 from wyoming_indextts.errors import BadDataError, TooLargeError
 from wyoming_indextts.speech.emotion import AXES, CAP, Emotion, Preset, Prosody, Weights
 from wyoming_indextts.speech.engine import Style
+from wyoming_indextts.speech.finite import finite
 from wyoming_indextts.speech.presets import NUMBERS, PROSODY
 from wyoming_indextts.speech.script import Phrase
 from wyoming_indextts.speech.slug import is_slug
@@ -171,12 +172,12 @@ def number_of(fields: Fields, key: str, low: float = -math.inf, high: float = ma
     Raises:
         BadDataError: it is none.
     """
-    value = fields.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    number = finite(fields.get(key))
+    if number is None:
         raise BadDataError(f"{key} is no number")
-    if not (math.isfinite(value) and low <= value <= high):
+    if not low <= number <= high:
         raise BadDataError(f"{key} is out of range")
-    return float(value)
+    return number
 
 
 def samples_of(fields: Fields) -> int:

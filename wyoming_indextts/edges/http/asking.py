@@ -11,7 +11,6 @@
 null is as good as nothing. Ranges and names are checked by the speaker.
 """
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final, TypedDict
@@ -20,6 +19,7 @@ from multidict import MultiMapping
 
 from wyoming_indextts.errors import BadRequestError, TooLargeError
 from wyoming_indextts.speech.emotion import AXES, Weights
+from wyoming_indextts.speech.finite import finite
 from wyoming_indextts.speech.request import Request
 
 SOURCE: Final = "http"
@@ -139,13 +139,7 @@ def _name(fields: Mapping[str, object], key: str) -> str | None:
 def _number(value: object, name: str) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadRequestError(f"{name} must be a number")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
+    if (number := finite(value)) is None:
         raise BadRequestError(f"{name} must be a finite number")
     return number
 

@@ -20,6 +20,7 @@ from aiohttp import web
 from wyoming_indextts.edges.http.asker import admit
 from wyoming_indextts.edges.http.ingress import Ingress
 from wyoming_indextts.edges.http.options import HttpOptions
+from wyoming_indextts.edges.http.origin import is_foreign
 from wyoming_indextts.edges.http.route import Handler, Route, Scope
 from wyoming_indextts.errors import BusyError, ForbiddenError, UnauthorizedError
 
@@ -107,13 +108,8 @@ class Guard:
         Raises:
             ForbiddenError: it is another site's.
         """
-        origin = request.headers.get("Origin")
-        if origin is None:
-            foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
-        else:
-            own = urlsplit(origin).netloc.lower() == request.headers.get("Host", "").lower()
-            foreign = not own and origin.lower() not in self._origins
-        if foreign:
+        own = request.headers.get("Host", "").lower()
+        if is_foreign(request, {own}, self._origins):
             raise ForbiddenError("another site's page may not do that; http.origins names who may")
 
     def check_token(self, request: web.Request, scope: Scope) -> None:

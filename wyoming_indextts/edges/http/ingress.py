@@ -9,10 +9,10 @@ is kept out here as it is elsewhere.
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from wyoming_indextts.edges.http.origin import is_foreign
 from wyoming_indextts.errors import ForbiddenError
 
 PATH: Final = "X-Ingress-Path"
@@ -38,13 +38,8 @@ class Ingress:
         Raises:
             ForbiddenError: it is another site's.
         """
-        origin = request.headers.get("Origin")
-        if origin is None:
-            foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
-        else:
-            own = {request.headers.get(name, "").lower() for name in NAMES}
-            foreign = urlsplit(origin).netloc.lower() not in own - {""}
-        if foreign:
+        own = {request.headers.get(name, "").lower() for name in NAMES}
+        if is_foreign(request, own):
             raise ForbiddenError("another site's page may not do that")
 
 

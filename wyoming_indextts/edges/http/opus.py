@@ -44,12 +44,7 @@ class OpusEncoder:
 
     def encode(self, samples: bytes) -> bytes:
         """Return the packet of 20 ms of samples of 16 bits."""
-        frame = av.AudioFrame.from_ndarray(
-            np.frombuffer(samples, "<i2").reshape(1, -1), "s16", "mono"
-        )
-        frame.sample_rate = self._rate
-        frame.time_base = Fraction(1, self._rate)
-        frame.pts = self._at
+        frame = _frame(samples, self._rate, self._at)
         self._at += frame.samples
         (packet,) = self._context.encode(frame)
         return bytes(packet)
@@ -67,12 +62,7 @@ class Resampler:
         """Return the next samples."""
         if not samples:
             return b""
-        frame = av.AudioFrame.from_ndarray(
-            np.frombuffer(samples, "<i2").reshape(1, -1), "s16", "mono"
-        )
-        frame.sample_rate = self._rate
-        frame.time_base = Fraction(1, self._rate)
-        frame.pts = self._at
+        frame = _frame(samples, self._rate, self._at)
         self._at += frame.samples
         return self._taken(frame)
 
@@ -84,3 +74,12 @@ class Resampler:
         return b"".join(
             part.to_ndarray().astype("<i2").tobytes() for part in self._resampler.resample(frame)
         )
+
+
+def _frame(samples: bytes, rate: int, at: int) -> av.AudioFrame:
+    """Return samples of 16 bits that begin at the sample `at`, as the library wants them."""
+    frame = av.AudioFrame.from_ndarray(np.frombuffer(samples, "<i2").reshape(1, -1), "s16", "mono")
+    frame.sample_rate = rate
+    frame.time_base = Fraction(1, rate)
+    frame.pts = at
+    return frame

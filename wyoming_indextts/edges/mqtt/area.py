@@ -91,7 +91,13 @@ class AreaMoods:
         shown = "emotion_zh" if self._chinese else "emotion"
         names = [preset.zh if self._chinese else preset.name for preset in self._presets]
         return {
-            "device": {"identifiers": [mine], "name": area, "via_device": node},
+            "device": {
+                "identifiers": [mine],
+                "name": area,
+                "manufacturer": program,
+                "model": "Target of announcements",
+                "via_device": node,
+            },
             "origin": {"name": program, "sw_version": version},
             "availability": [{"topic": self._topics.status}],
             "qos": 1,

@@ -8,12 +8,12 @@
 `context` belongs to whoever sends it: what does not look like ours is somebody else's.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Final
 
 from wyoming_indextts.errors import BadRequestError
 from wyoming_indextts.speech.emotion import AXES, Weights
+from wyoming_indextts.speech.finite import finite
 from wyoming_indextts.speech.request import Request
 
 SOURCE: Final = "wyoming"
@@ -53,8 +53,8 @@ def request_of(fields: Mapping[str, object]) -> Request:
         voice=_name(voice or {}, "name"),
         emotion=emotion if isinstance(emotion, str) and emotion else _name(voice or {}, "speaker"),
         weights=_weights(emotion),
-        intensity=_number(context.get("intensity")),
-        speed=_number(context.get("speed")),
+        intensity=finite(context.get("intensity")),
+        speed=finite(context.get("speed")),
         ssml=fields.get("text_format") == "ssml",
     )
 
@@ -66,20 +66,10 @@ def _name(voice: Mapping[str, object], key: str) -> str | None:
     return name or None
 
 
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
 def _weights(value: object) -> Weights | None:
     if not isinstance(value, list) or len(value) != len(AXES):
         return None
-    numbers = [number for item in value if (number := _number(item)) is not None]
+    numbers = [number for item in value if (number := finite(item)) is not None]
     if len(numbers) != len(AXES):
         return None
     h, a, s, f, d, m, u, c = numbers

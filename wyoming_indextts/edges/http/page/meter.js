@@ -3,6 +3,9 @@
 /** dB at which the level's bar is empty. */
 const FLOOR = -60;
 
+/** By which speech is drawn larger than it is; what is loud is bent, not cut. */
+const GAIN = 4;
+
 export class Meter {
   #sound;
   #canvas;
@@ -56,7 +59,7 @@ export class Meter {
     const step = this.#samples.length / width;
     for (let x = 0; x < width; x += 1) {
       const value = calm ? 0 : this.#samples[Math.floor(x * step)];
-      pen.lineTo(x, (height / 2) * (1 - Math.max(-1, Math.min(1, 1.5 * value))));
+      pen.lineTo(x, (height / 2) * (1 - 0.95 * Math.tanh(GAIN * value)));
     }
     pen.stroke();
   }
