@@ -12,6 +12,7 @@ def test_indextts2_is_told_what_is_set(tmp_path: Path) -> None:
     usual = lead_options(Settings(data_dir=tmp_path))
     assert usual.streaming
     assert not usual.training_positions
+    assert usual.graphs
     told = lead_options(
         Settings.model_validate(
             {
@@ -25,12 +26,14 @@ def test_indextts2_is_told_what_is_set(tmp_path: Path) -> None:
                     "steps": 9,
                     "guidance": 1.5,
                     "best_seconds": False,
+                    "graphs": False,
                 },
             }
         )
     )
     assert not told.streaming
     assert told.training_positions
+    assert not told.graphs
     assert told.folder == tmp_path / "weights"
     assert told.voices == tmp_path / "voices"
     assert (told.device, told.precision, told.steps) == ("cpu", "bfloat16", 9)

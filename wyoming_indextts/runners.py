@@ -187,6 +187,7 @@ def lead_options(settings: Settings) -> IndexTTS2Options:
         best=wanted.best_seconds,
         streaming=wanted.mode == "streaming",
         training_positions=wanted.positions == "training",
+        graphs=wanted.graphs,
     )
 
 

@@ -35,6 +35,7 @@ class IndexTTS2Options:
     the flow's. A voice is known by the first 15 seconds of its clip, or by its `best` 3 to 6: a
     shorter prompt makes every sentence quicker. With `training_positions` codes are drawn by the
     positions of training, not the reference's: other codes, in one row instead of two.
+    With `graphs` a card records the steps it takes again and again.
     An `exercise` is for a benchmark.
     """
 
@@ -47,4 +48,5 @@ class IndexTTS2Options:
     best: bool = True
     streaming: bool = True
     training_positions: bool = False
+    graphs: bool = True
     exercise: Exercise | None = None

@@ -58,7 +58,7 @@ def start(
     device = _device(options)
     precision = _precision(options, device)
     key = model_key(options.folder)
-    model = load_model(options.folder, device=device, dtype=precision)
+    model = load_model(options.folder, device=device, dtype=precision, graphs=options.graphs)
     exercise = options.exercise
     with torch.inference_mode():
         quality = Quality(

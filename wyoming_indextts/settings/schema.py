@@ -99,6 +99,10 @@ class IndexTTS2Settings(Section):
         default="reference",
         description="Of codes while they are drawn: as the reference counts, or as in training.",
     )
+    graphs: bool = Field(
+        default=True,
+        description="Whether a card records the steps it takes again and again (CUDA graphs).",
+    )
     best_seconds: bool = Field(
         default=True,
         description="Whether a voice is known by the best 3 to 6 seconds of its clip, not by 15.",
