@@ -188,6 +188,8 @@ def lead_options(settings: Settings) -> IndexTTS2Options:
         streaming=wanted.mode == "streaming",
         training_positions=wanted.positions == "training",
         graphs=wanted.graphs,
+        slots=wanted.slots,
+        int8=wanted.weights == "int8",
     )
 
 

@@ -84,7 +84,12 @@ class Model:
 
 @torch.no_grad()
 def load_model(
-    folder: Path, *, device: torch.device, dtype: torch.dtype, graphs: bool = False
+    folder: Path,
+    *,
+    device: torch.device,
+    dtype: torch.dtype,
+    graphs: bool = False,
+    int8: bool = False,
 ) -> Model:
     """Load the model in `folder`; the first time, its pickled files are converted beside them.
 
@@ -92,6 +97,7 @@ def load_model(
         folder: As the official downloads lay it out.
         device: Where the nets speak, and where those that enrol are brought when called for.
         dtype: One of `DTYPES`, of the nets that speak; those that enrol stay in float32.
+        int8: Whether the matrices of the voice language model are rounded to int8.
         graphs: Whether their steps may be recorded; then only one thread may have them speak.
 
     Raises:
@@ -106,17 +112,19 @@ def load_model(
     return Model(
         examples=_examples(folder, config),
         enrolment=_enrolment(shelf, scale, device),
-        speaking=_speaking(shelf, device, dtype, graphs=graphs),
+        speaking=_speaking(shelf, device, dtype, graphs=graphs, int8=int8),
         text=_text(folder, config),
     )
 
 
 def _speaking(
-    shelf: "_Shelf", device: torch.device, dtype: torch.dtype, *, graphs: bool
+    shelf: "_Shelf", device: torch.device, dtype: torch.dtype, *, graphs: bool, int8: bool
 ) -> SpeakingNets:
-    flow = shelf.flow().read()
+    flow, voice = shelf.flow().read(), shelf.voice().read()
+    if int8:
+        voice.quantise(dtype)
     return SpeakingNets(
-        voice=shelf.voice().read().to(device, dtype),
+        voice=voice.to(device, dtype),
         projection=shelf.projection().read().to(device, torch.float32),
         meanings=shelf.codec().read().float().table().to(device),
         regulator=shelf.regulator().read().to(device, torch.float32),
