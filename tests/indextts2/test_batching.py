@@ -1,5 +1,6 @@
 """Segments decoded together: each has the codes and latents that it has alone, bit for bit."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Thread
@@ -247,6 +248,29 @@ def test_more_segments_than_slots_are_decoded_in_batches(
     for number in numbers:
         together.finish(number)
         assert same(together.given[number], alone(net, golden, number, "as on a CPU"))
+
+
+def test_the_memory_of_those_that_have_ended_is_let_go_of(
+    golden: Golden, nets: dict[torch.dtype, VoiceLanguageModel]
+) -> None:
+    def caches() -> int:
+        gc.collect()
+        places = {512, 1024, 2048}
+        return sum(
+            type(held) is Tensor and held.dim() == 6 and held.shape[2] in places
+            for held in gc.get_objects()
+        )
+
+    together = crowd(nets[torch.float32], golden)
+    before = caches()
+    for number in range(SLOTS + 1):
+        together.join(number)
+        together.ask(number)
+    assert caches() == before + 2
+    del together.under_way[0]
+    for number in (1, 2, 3):
+        together.finish(number)
+    assert caches() == before
 
 
 def test_what_is_no_number_fails_its_segment_alone_and_leaves_nothing_behind(

@@ -141,6 +141,7 @@ class Decoder:
         try:
             while (pair := self._next(stream)) is not None:
                 yield pair
+            self._sweep()  # not below, where another thread may be
         finally:
             stream.gone = True
 
@@ -167,13 +168,13 @@ class Decoder:
             while stream.left and stream.begun <= self._lag and not stream.ended:
                 self._step(stream)
             if stream.ended or not stream.begun:
+                stream.ended = True
                 return None
             self._collect()
         return stream.ready.popleft()
 
     def _step(self, stream: _Stream) -> None:
         """Begin a step for a stream, and for those that can go with it."""
-        self._sweep()
         batch, seen = stream.batch, stream.batch.seen(stream.slot)
         together = tuple(
             other
