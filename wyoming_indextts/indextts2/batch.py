@@ -250,7 +250,7 @@ class Batch:
         if self._sampling.greedy:
             return
         generator, noise = self._seats[slot].generator, self._noise[slot]
-        if generator.device != noise.device:
+        if generator.device.type != noise.device.type:
             for row in noise:
                 row.copy_(torch.empty(row.shape).exponential_(1, generator=generator))
         else:

@@ -33,7 +33,6 @@ BLOCK: Final = 32
 PLACES: Final = BUCKETS[-2:]
 """Places of a row in batches of several segments, or such as are recorded."""
 
-
 MOST_SLOTS: Final = 16
 """Segments that step together at most: with two rows each, as many as cost a card no more than one
 does, whose time goes into reading the weights."""
@@ -42,7 +41,7 @@ SHARE: Final = 1 / 16
 """Of a card's memory, for a batch of usual length: 4 GB hold one slot of official size, 24 six."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Stream:
     """A segment under way: `left` draws may still begin, `begun` are on their way to the host.
 

@@ -155,6 +155,7 @@ class IndexTTS2Engine:
     def step(self) -> Sequence[Produced]:
         """Do one step for the job whose next sound is needed first; empty when idle.
 
+        Where it decodes a code, so may others that will want one soon (see `decoding`).
         One that waits for the emotion of its text lets the others pass.
         An idle engine enrols voices that are new, so that nobody waits for it later, and writes to
         the disk what another start need not read again.
