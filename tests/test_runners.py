@@ -12,6 +12,7 @@ def test_indextts2_is_told_what_is_set(tmp_path: Path) -> None:
     usual = lead_options(Settings(data_dir=tmp_path))
     assert usual.streaming
     assert not usual.training_positions
+    assert (usual.graphs, usual.slots, usual.int8) == (True, None, False)
     told = lead_options(
         Settings.model_validate(
             {
@@ -25,12 +26,16 @@ def test_indextts2_is_told_what_is_set(tmp_path: Path) -> None:
                     "steps": 9,
                     "guidance": 1.5,
                     "best_seconds": False,
+                    "graphs": False,
+                    "slots": 3,
+                    "weights": "int8",
                 },
             }
         )
     )
     assert not told.streaming
     assert told.training_positions
+    assert (told.graphs, told.slots, told.int8) == (False, 3, True)
     assert told.folder == tmp_path / "weights"
     assert told.voices == tmp_path / "voices"
     assert (told.device, told.precision, told.steps) == ("cpu", "bfloat16", 9)

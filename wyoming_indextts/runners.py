@@ -187,6 +187,9 @@ def lead_options(settings: Settings) -> IndexTTS2Options:
         best=wanted.best_seconds,
         streaming=wanted.mode == "streaming",
         training_positions=wanted.positions == "training",
+        graphs=wanted.graphs,
+        slots=wanted.slots,
+        int8=wanted.weights == "int8",
     )
 
 

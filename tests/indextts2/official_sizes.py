@@ -24,7 +24,7 @@ from wyoming_indextts.indextts2.campplus import CampPlus
 from wyoming_indextts.indextts2.clock import even_times
 from wyoming_indextts.indextts2.conditioning import Conditioner
 from wyoming_indextts.indextts2.config import Config, read_config
-from wyoming_indextts.indextts2.decoding import Segment, decode
+from wyoming_indextts.indextts2.decoding import decode
 from wyoming_indextts.indextts2.dit import Flow
 from wyoming_indextts.indextts2.emotion import EmotionListener
 from wyoming_indextts.indextts2.flow import advance, begin
@@ -32,6 +32,7 @@ from wyoming_indextts.indextts2.latent_projection import LatentProjection
 from wyoming_indextts.indextts2.length_regulator import LengthRegulator
 from wyoming_indextts.indextts2.repcodec import RepCodec
 from wyoming_indextts.indextts2.sampler import Sampling
+from wyoming_indextts.indextts2.segment import Segment
 from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel
 from wyoming_indextts.indextts2.w2v_bert import W2vBert
 

@@ -10,8 +10,9 @@ from tests.golden.spoken import REFERENCE
 from tests.indextts2.golden import Golden, largest_error, read_golden
 from tests.indextts2.gpt import VOICE, Weights, voice_net, weights_of
 from wyoming_indextts.errors import SynthesisFailedError, TooLargeError
-from wyoming_indextts.indextts2.decoding import Segment, decode
+from wyoming_indextts.indextts2.decoding import decode
 from wyoming_indextts.indextts2.sampler import Sampling
+from wyoming_indextts.indextts2.segment import Segment
 from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel
 
 TOLERANCE = 1e-5

@@ -158,6 +158,16 @@ def test_two_jobs_take_turns_and_neither_changes_the_other(engine: IndexTTS2Engi
         np.testing.assert_array_equal(before, together.samples)
 
 
+def test_sentences_that_decode_together_sound_as_they_do_alone(folder: Path, voices: Path) -> None:
+    engine = started(folder, voices, slots=3)
+    texts = (HELLO, "The door is open.", "Good morning, the window is open.", HELLO)
+    alone = [sound(engine, job(number, text)) for number, text in enumerate(texts)]
+    crowd = [job(10 + number, text) for number, text in enumerate(texts)]
+    together = speak(engine, *crowd)
+    for before, one in zip(alone, crowd, strict=True):
+        np.testing.assert_array_equal(before, together[one.id].samples)
+
+
 def test_the_earlier_deadline_is_served_first(engine: IndexTTS2Engine) -> None:
     engine.begin(job(1, deadline=100.0))
     engine.begin(job(2, deadline=10.0))
@@ -282,6 +292,12 @@ def test_without_a_card_nobody_gets_one(folder: Path, voices: Path) -> None:
 
 def test_half_precision_speaks_too(folder: Path, voices: Path) -> None:
     heard = speak(started(folder, voices, precision="bfloat16"), job(1))[1]
+    assert heard.finished
+    assert 0.2 < heard.seconds < 6.0
+
+
+def test_it_speaks_with_matrices_of_int8_too(folder: Path, voices: Path) -> None:
+    heard = speak(started(folder, voices, precision="bfloat16", int8=True), job(1))[1]
     assert heard.finished
     assert 0.2 < heard.seconds < 6.0
 

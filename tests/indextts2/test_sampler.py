@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from wyoming_indextts.indextts2.sampler import Sampling, draw, penalise, probabilities
+from wyoming_indextts.indextts2.sampler import EQUALS, Sampling, candidates, draw, penalise
 
 PLAIN = Sampling(temperature=1.0, top_k=0, top_p=1.0, repetition_penalty=1.0)
 
@@ -19,10 +19,23 @@ def logs(*parts: float) -> Tensor:
     return torch.tensor([[math.log(part) for part in parts]])
 
 
+def probabilities(logits: Tensor, sampling: Sampling) -> Tensor:
+    """Return the probabilities (B, V) that a code is drawn with."""
+    weights, codes = candidates(logits, sampling)
+    whole = torch.zeros_like(logits).scatter(1, codes, weights)
+    return whole / whole.sum(-1, keepdim=True)
+
+
+def noise(rows: int, codes: int, seed: int = 1) -> Tensor:
+    return torch.empty(rows, codes).exponential_(generator=torch.Generator().manual_seed(seed))
+
+
 def test_seen_codes_become_less_likely_whatever_the_sign_of_their_logit() -> None:
-    seen = torch.tensor([[True, True, False, False]])
-    found = penalise(torch.tensor([[2.0, -2.0, 2.0, -2.0]]), seen, 10.0)
+    logits = torch.tensor([[2.0, -2.0, 2.0, -2.0]])
+    found = penalise(logits, torch.tensor([[10.0, 10.0, 1.0, 1.0]]), 10.0)
     assert found.tolist() == [[pytest.approx(0.2), -20.0, 2.0, -2.0]]
+    wanted = penalise(logits, torch.tensor([[0.5, 0.5, 1.0, 1.0]]), 0.5)
+    assert wanted.tolist() == [[4.0, -1.0, 2.0, -2.0]]
 
 
 def test_temperature_sharpens() -> None:
@@ -34,6 +47,11 @@ def test_only_the_k_best_are_drawn_and_those_equal_to_the_last() -> None:
     two = Sampling(temperature=1.0, top_k=2, top_p=1.0)
     found = probabilities(logs(0.1, 0.4, 0.2, 0.2, 0.1), two)
     torch.testing.assert_close(found, torch.tensor([[0, 0.5, 0.25, 0.25, 0]]))
+
+
+def test_of_very_many_that_are_equal_to_the_last_some_are_left_out() -> None:
+    found = probabilities(torch.zeros(1, 1000), Sampling(top_k=30, top_p=1.0))
+    assert int((found > 0).sum()) == 30 + EQUALS
 
 
 def test_only_the_nucleus_is_drawn() -> None:
@@ -55,23 +73,25 @@ def test_the_nucleus_is_one_of_the_k_best_after_the_temperature() -> None:
 
 def test_greedy_takes_the_best_after_the_penalty_alone() -> None:
     logits = torch.tensor([[3.0, 2.0, 1.0]])
-    seen = torch.tensor([[True, False, False]])
-    assert draw(logits, seen, Sampling(greedy=True)).tolist() == [1]
-    assert draw(logits, seen, Sampling(greedy=True, repetition_penalty=1.0)).tolist() == [0]
+    seen = torch.tensor([[10.0, 1.0, 1.0]])
+    assert draw(logits, seen, noise(1, 3), Sampling(greedy=True)).tolist() == [1]
+    forgiving = Sampling(greedy=True, repetition_penalty=1.0)
+    assert draw(logits, torch.ones(1, 3), noise(1, 3), forgiving).tolist() == [0]
 
 
-def test_one_draw_takes_one_multinomial_from_the_generator() -> None:
+def test_a_draw_is_torchs_multinomial_by_the_same_numbers() -> None:
     logits = torch.linspace(-1, 1, 50).unsqueeze(0)
     ours, theirs = (torch.Generator().manual_seed(4) for _ in range(2))
     for _ in range(20):
-        code = draw(logits, torch.zeros(1, 50, dtype=torch.bool), PLAIN, ours)
+        race = torch.empty(1, 50).exponential_(generator=ours)
+        code = draw(logits, torch.ones(1, 50), race, PLAIN)
         assert code == torch.multinomial(logits.softmax(-1), 1, generator=theirs)
     assert torch.equal(ours.get_state(), theirs.get_state())
 
 
 def test_codes_are_drawn_as_often_as_they_are_likely() -> None:
-    logits, generator = logs(0.6, 0.3, 0.1).expand(2000, -1), torch.Generator().manual_seed(1)
-    codes = draw(logits, torch.zeros(2000, 3, dtype=torch.bool), PLAIN, generator)
+    logits = logs(0.6, 0.3, 0.1).expand(2000, -1)
+    codes = draw(logits, torch.ones(2000, 3), noise(2000, 3), PLAIN)
     assert [n / 2000 for n in codes.bincount().tolist()] == pytest.approx([0.6, 0.3, 0.1], abs=0.04)
 
 

@@ -12,14 +12,15 @@ from torch import Tensor
 from tests.indextts2 import patched
 from tests.indextts2.narrow_vocoder import NARROW, filtering
 from wyoming_indextts.indextts2 import mel
-from wyoming_indextts.indextts2.decoding import Segment, decode
+from wyoming_indextts.indextts2.decoding import decode
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.plan import CONTEXT, FIRST, HELD, Pace
 from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.rendering import Manner, Quality, Rendering
 from wyoming_indextts.indextts2.sampler import Sampling
+from wyoming_indextts.indextts2.segment import Segment
 from wyoming_indextts.indextts2.starting import nobody
-from wyoming_indextts.indextts2.utterance import speak
+from wyoming_indextts.indextts2.utterance import Means, speak
 from wyoming_indextts.indextts2.work import Work
 
 AT_ONCE = Pace()
@@ -78,7 +79,8 @@ class Voice:
         self, tokens: tuple[int, ...], work: Work, pace: Pace | None, seed: int = SEED
     ) -> Iterator[Tensor | None]:
         manner = Manner(self.prompt, self.prompt.emotion, 1.0, seed)
-        return speak(self.model.speaking, self.quality, tokens, manner, work=work, pace=pace)
+        means = Means.of(self.model.speaking, self.quality)
+        return speak(means, tokens, manner, work=work, pace=pace)
 
     def say(
         self, tokens: tuple[int, ...], pace: Pace | None, seed: int = SEED
@@ -270,11 +272,11 @@ def test_what_was_read_before_the_text_is_read_once(voice: Voice) -> None:
         return list(pairs)
 
     assert known.prefix is not None
-    before = known.prefix.keys.clone()
+    before = known.prefix.held.clone()
     for (code, latent), (same, near) in zip(decoded(segment), decoded(known), strict=True):
         assert code == same
         torch.testing.assert_close(near, latent, rtol=1e-5, atol=1e-5)
-    torch.testing.assert_close(known.prefix.keys, before, rtol=0, atol=0)
+    torch.testing.assert_close(known.prefix.held, before, rtol=0, atol=0)
 
 
 def test_by_the_positions_of_training_other_codes_are_drawn(voice: Voice) -> None:

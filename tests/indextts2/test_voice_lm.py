@@ -27,15 +27,20 @@ def weights(golden: Golden) -> Weights:
     return weights_of(golden)
 
 
-def prompt_of(net: VoiceLanguageModel, golden: Golden) -> Tensor:
+def prompt_of(
+    net: VoiceLanguageModel, golden: Golden, dtype: torch.dtype = torch.float32
+) -> Tensor:
     text = [VOICE.start_text, *golden.facts["runs"]["greedy"]["text"], VOICE.stop_text]
-    return net.prompt(golden.tensor("latents"), golden.tensor("merged"), torch.tensor([text]))
+    latents, emotion = (golden.tensor(name).to(dtype) for name in ("latents", "merged"))
+    return net.prompt(latents, emotion, torch.tensor([text]))
 
 
-def states_of(net: VoiceLanguageModel, golden: Golden, first: int) -> Tensor:
+def states_of(
+    net: VoiceLanguageModel, golden: Golden, first: int, dtype: torch.dtype = torch.float32
+) -> Tensor:
     """Return the states (1, READ + 1, D) that predict the codes, read from position `first` on."""
     codes = golden.tensor("greedy_codes")[:, :READ]
-    prompt = prompt_of(net, golden)
+    prompt = prompt_of(net, golden, dtype)
     read = torch.cat((prompt, net.spoken(codes, first + torch.arange(READ).unsqueeze(0))), dim=1)
     places = torch.arange(read.shape[1]).unsqueeze(0)
     states: Tensor = net(read, net.cache(1, read.shape[1]), places)
@@ -89,7 +94,7 @@ def test_rows_that_have_read_more_or_less_do_not_know_of_each_other(
     alone = []
     for row, length in enumerate(lengths):
         places = torch.arange(length).unsqueeze(0)
-        net(prompt[:, :length], cache.row(row), places)
+        net(prompt[:, :length], cache.rows(row), places)
         own = net.cache(1, length + 1)
         net(prompt[:, :length], own, places)
         more = net.spoken(torch.tensor([[5 + row]]), torch.tensor([[1]]))

@@ -24,9 +24,9 @@ from wyoming_indextts.indextts2.loading import Model
 from wyoming_indextts.indextts2.plan import Pace
 from wyoming_indextts.indextts2.prefixes import Prefixes
 from wyoming_indextts.indextts2.prompts import Prompts
-from wyoming_indextts.indextts2.rendering import Manner, Quality
+from wyoming_indextts.indextts2.rendering import Manner
 from wyoming_indextts.indextts2.speaking import SpeakingNets
-from wyoming_indextts.indextts2.utterance import speak
+from wyoming_indextts.indextts2.utterance import Means, speak
 from wyoming_indextts.indextts2.work import Tally, Work, stage_of
 from wyoming_indextts.speech.audio import Limiter, Pcm, Samples, decibels, pcm
 from wyoming_indextts.speech.emotion import Emotion, Weights
@@ -93,7 +93,7 @@ class IndexTTS2Engine:
         model: Model,
         prompts: Prompts,
         prefixes: Prefixes,
-        quality: Quality,
+        means: Means,
         tempo: Tempo,
         reader: EmotionReader,
         *,
@@ -106,7 +106,7 @@ class IndexTTS2Engine:
         self._model = model
         self._prompts = prompts
         self._prefixes = prefixes
-        self._quality = quality
+        self._means = means
         self._tempo = tempo
         self._reader = reader
         self._pace = pace
@@ -120,7 +120,7 @@ class IndexTTS2Engine:
     @property
     def nets(self) -> SpeakingNets:
         """The nets that speak; whoever looks at them must not change them."""
-        return self._model.speaking
+        return self._means.nets
 
     @property
     def real_time_factor(self) -> float:
@@ -155,6 +155,7 @@ class IndexTTS2Engine:
     def step(self) -> Sequence[Produced]:
         """Do one step for the job whose next sound is needed first; empty when idle.
 
+        Where it decodes a code, so may others that will want one soon (see `decoding`).
         One that waits for the emotion of its text lets the others pass.
         An idle engine enrols voices that are new, so that nobody waits for it later, and writes to
         the disk what another start need not read again.
@@ -197,7 +198,7 @@ class IndexTTS2Engine:
         with self._lock:
             self._speeches.clear()
         self._reader.close()
-        del self._model, self._prompts, self._prefixes, self._quality
+        del self._model, self._prompts, self._prefixes, self._means
         _free()
 
     @torch.inference_mode()
@@ -251,9 +252,7 @@ class IndexTTS2Engine:
             )
             done.append(work := Work())
             trimmer = Trimmer(self.rate)
-            for wave in speak(
-                self._model.speaking, self._quality, tokens, manner, work=work, pace=pace
-            ):
+            for wave in speak(self._means, tokens, manner, work=work, pace=pace):
                 if wave is not None:
                     yield self._pcm(limiter.feed(trimmer.feed(wave.numpy()) * gain))
                 else:

@@ -48,6 +48,7 @@ from wyoming_indextts.indextts2.emotion import (
 )
 from wyoming_indextts.indextts2.enrolment import EnrolmentNets, FeatureScale
 from wyoming_indextts.indextts2.faults import corrupt
+from wyoming_indextts.indextts2.graphs import graphs_for
 from wyoming_indextts.indextts2.latent_projection import (
     LATENT_PROJECTION_TABLE,
     LatentProjection,
@@ -82,13 +83,22 @@ class Model:
 
 
 @torch.no_grad()
-def load_model(folder: Path, *, device: torch.device, dtype: torch.dtype) -> Model:
+def load_model(
+    folder: Path,
+    *,
+    device: torch.device,
+    dtype: torch.dtype,
+    graphs: bool = False,
+    int8: bool = False,
+) -> Model:
     """Load the model in `folder`; the first time, its pickled files are converted beside them.
 
     Args:
         folder: As the official downloads lay it out.
         device: Where the nets speak, and where those that enrol are brought when called for.
         dtype: One of `DTYPES`, of the nets that speak; those that enrol stay in float32.
+        int8: Whether the matrices of the voice language model are rounded to int8.
+        graphs: Whether their steps may be recorded; then only one thread may have them speak.
 
     Raises:
         WeightsMissingError: A file is not there.
@@ -102,21 +112,26 @@ def load_model(folder: Path, *, device: torch.device, dtype: torch.dtype) -> Mod
     return Model(
         examples=_examples(folder, config),
         enrolment=_enrolment(shelf, scale, device),
-        speaking=_speaking(shelf, device, dtype),
+        speaking=_speaking(shelf, device, dtype, graphs=graphs, int8=int8),
         text=_text(folder, config),
     )
 
 
-def _speaking(shelf: "_Shelf", device: torch.device, dtype: torch.dtype) -> SpeakingNets:
-    flow = shelf.flow().read()
+def _speaking(
+    shelf: "_Shelf", device: torch.device, dtype: torch.dtype, *, graphs: bool, int8: bool
+) -> SpeakingNets:
+    flow, voice = shelf.flow().read(), shelf.voice().read()
+    if int8:
+        voice.quantise(dtype)
     return SpeakingNets(
-        voice=shelf.voice().read().to(device, dtype),
+        voice=voice.to(device, dtype),
         projection=shelf.projection().read().to(device, torch.float32),
         meanings=shelf.codec().read().float().table().to(device),
         regulator=shelf.regulator().read().to(device, torch.float32),
         clock=flow.clock.float(),
         dit=flow.dit.to(device, dtype),
         vocoder=shelf.vocoder().read().to(device, dtype),
+        graphs=graphs_for(device, wanted=graphs),
     )
 
 

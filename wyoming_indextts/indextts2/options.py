@@ -35,6 +35,9 @@ class IndexTTS2Options:
     the flow's. A voice is known by the first 15 seconds of its clip, or by its `best` 3 to 6: a
     shorter prompt makes every sentence quicker. With `training_positions` codes are drawn by the
     positions of training, not the reference's: other codes, in one row instead of two.
+    With `graphs` a card records the steps it takes again and again. So many `slots` sentences
+    have their codes decoded together; None is one on a CPU, and on a card what its memory allows.
+    With `int8` the voice language model's matrices take half the memory of half precision.
     An `exercise` is for a benchmark.
     """
 
@@ -47,4 +50,7 @@ class IndexTTS2Options:
     best: bool = True
     streaming: bool = True
     training_positions: bool = False
+    graphs: bool = True
+    slots: int | None = None
+    int8: bool = False
     exercise: Exercise | None = None

@@ -1,6 +1,6 @@
 """What the language model has read before any text, on the disk beside the voice's prompt.
 
-    keys, values   (N, 1, H, M, K)   of every layer, in the dtype they were reckoned in
+    held   (N, 1, M, 2, H, K)   keys and values of every layer, in the dtype they were reckoned in
 
 A file is named by all that it was made from, so what is found is exactly what would be made. On
 two cores a full-size model makes one in seconds, and reads it in milliseconds.
@@ -19,7 +19,7 @@ from torch import Tensor
 from wyoming_indextts.indextts2.safetensors_file import write_safetensors
 from wyoming_indextts.indextts2.voice_lm import Cache
 
-FORMAT: Final = "voice prefix 1"
+FORMAT: Final = "voice prefix 2"
 """In the file's header; another number for another meaning of the tensors."""
 
 FILES: Final = 16
@@ -29,14 +29,13 @@ NAMES: Final = "prefix-*.safetensors"
 """Of the files, among those that are kept of a voice."""
 
 
-def prefix_name(model: str, latents: Tensor, emotion: Tensor, *, like: Tensor) -> str:
-    """Return the name of the file for a speaker in an emotion, as a model by its key reads them.
+def prefix_name(maker: str, latents: Tensor, emotion: Tensor) -> str:
+    """Return the name of the file for a speaker in an emotion.
 
-    `like` is one of the model's weights: device and dtype decide about the last bits, and so does
-    the version of torch.
+    `maker` tells which model reads them, on what, in which arithmetic: these decide about the last
+    bits, and so does the version of torch.
     """
-    maker = f"{model} {like.device.type} {like.dtype} {torch.__version__}"
-    digest = hashlib.sha256(maker.encode())
+    digest = hashlib.sha256(f"{maker} {torch.__version__}".encode())
     for tensor in (latents, emotion):
         digest.update(tensor.detach().float().cpu().contiguous().numpy().tobytes())
     return f"prefix-{digest.hexdigest()}.safetensors"
@@ -47,13 +46,13 @@ def load_prefix(file: Path, *, like: Cache) -> Cache | None:
     try:
         with safe_open(file, framework="pt") as content:
             facts = content.metadata()
-            kept = Cache(content.get_tensor("keys"), content.get_tensor("values"))
+            kept = content.get_tensor("held")
         os.utime(file)
     except (OSError, SafetensorError, RuntimeError):
         return None
-    if facts != {"format": FORMAT} or not (_fits(kept.keys, like) and _fits(kept.values, like)):
+    if facts != {"format": FORMAT} or not _fits(kept, like):
         return None
-    return Cache(kept.keys.to(like.keys.device), kept.values.to(like.values.device))
+    return Cache(kept.to(like.held.device))
 
 
 def save_prefix(file: Path, prefix: Cache) -> None:
@@ -62,15 +61,14 @@ def save_prefix(file: Path, prefix: Cache) -> None:
     Raises:
         OSError: As the system says it; nothing half-written is left.
     """
-    tensors = {"keys": prefix.keys.cpu(), "values": prefix.values.cpu()}
-    write_safetensors(file, tensors, {"format": FORMAT})
+    write_safetensors(file, {"held": prefix.held.cpu()}, {"format": FORMAT})
     newest_first = sorted(file.parent.glob(NAMES), key=_when, reverse=True)
     for old in newest_first[FILES:]:
         old.unlink(missing_ok=True)
 
 
 def _fits(kept: Tensor, like: Cache) -> bool:
-    same = kept.shape == like.keys.shape and kept.dtype == like.keys.dtype
+    same = kept.shape == like.held.shape and kept.dtype == like.held.dtype
     return same and bool(kept.isfinite().all())
 
 

@@ -59,7 +59,8 @@ class Prefixes:
 
     def _read(self, voice: KnownVoice, emotion: Tensor) -> Cache:
         model, latents = self._nets.voice, voice.prompt.latents
-        name = prefix_name(self._model, latents, emotion, like=model.head.weight)
+        maker = f"{self._model} {self._nets.device.type} {model.arithmetic}"
+        name = prefix_name(maker, latents, emotion)
         file = voice.kept / name
         places = latents.shape[1] + model.speeds.num_embeddings
         prefix = load_prefix(file, like=model.cache(1, places))

@@ -12,7 +12,7 @@ small and stays in float32, and the clock stays on the CPU as well.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -21,11 +21,12 @@ from wyoming_indextts.errors import SynthesisFailedError
 from wyoming_indextts.indextts2 import flow
 from wyoming_indextts.indextts2.bigvgan import BigVGAN
 from wyoming_indextts.indextts2.clock import Clock, Schedule, even_times
-from wyoming_indextts.indextts2.decoding import Segment
 from wyoming_indextts.indextts2.dit import DiT
+from wyoming_indextts.indextts2.graphs import Graphs
 from wyoming_indextts.indextts2.latent_projection import LatentProjection
 from wyoming_indextts.indextts2.length_regulator import LengthRegulator
 from wyoming_indextts.indextts2.prompt import VoicePrompt
+from wyoming_indextts.indextts2.segment import Segment
 from wyoming_indextts.indextts2.voice_lm import Cache, VoiceLanguageModel
 
 
@@ -33,6 +34,7 @@ from wyoming_indextts.indextts2.voice_lm import Cache, VoiceLanguageModel
 class SpeakingNets:
     """All on one device, but for the clock; `meanings` (V, 1024) is RepCodec's table of codes.
 
+    `graphs` records what is done again and again, and belongs to the thread that speaks.
     The methods bring what they are given, from any device and of any dtype, to where it is used.
     """
 
@@ -43,6 +45,7 @@ class SpeakingNets:
     clock: Clock
     dit: DiT
     vocoder: BigVGAN
+    graphs: Graphs = field(default_factory=Graphs)
 
     @property
     def device(self) -> torch.device:
@@ -57,12 +60,12 @@ class SpeakingNets:
         prefix: Cache | None = None,
     ) -> Segment:
         """Return a text for the voice, to be said by a speaker (1, 32, D) in an emotion (1, D)."""
-        weight = self.voice.head.weight
+        weight = self.voice.norm.weight
         return Segment(tokens, latents.to(weight), emotion.to(weight), prefix)
 
     def prefix(self, latents: Tensor, emotion: Tensor) -> Cache:
         """Return what `segment` takes of this speaker and emotion, for any text."""
-        weight = self.voice.head.weight
+        weight = self.voice.norm.weight
         return self.voice.prefix(latents.to(weight), emotion.to(weight))
 
     def features(self, codes: Tensor, latents: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.prompts import Prompts, Recordings
 from wyoming_indextts.indextts2.rendering import Manner, Quality
 from wyoming_indextts.indextts2.sampler import Sampling
-from wyoming_indextts.indextts2.utterance import speak
+from wyoming_indextts.indextts2.utterance import Means, speak
 from wyoming_indextts.indextts2.work import Stopwatch, Work
 from wyoming_indextts.speech.tempo import Tempo
 
@@ -58,7 +58,13 @@ def start(
     device = _device(options)
     precision = _precision(options, device)
     key = model_key(options.folder)
-    model = load_model(options.folder, device=device, dtype=precision)
+    model = load_model(
+        options.folder,
+        device=device,
+        dtype=precision,
+        graphs=options.graphs,
+        int8=options.int8,
+    )
     exercise = options.exercise
     with torch.inference_mode():
         quality = Quality(
@@ -68,15 +74,16 @@ def start(
             options.training_positions,
             None if exercise is None else exercise.codes_per_token,
         )
+        means = Means.of(model.speaking, quality, slots=options.slots)
         eager = exercise is not None and exercise.eager
-        tempo, pace = (Untimed(), Pace()) if eager else _tried(model, quality)
+        tempo, pace = (Untimed(), Pace()) if eager else _tried(model, means)
         prompts = Prompts(recordings, model.enrolment, model.examples, model=key, best=options.best)
         while prompts.prepare():
             pass
     reader = reader or EmotionReader(partial(load_emotion_model, options.folder / EMOTION_MODEL))
     planned = pace.shared(SHARING) if options.streaming else None
     prefixes = Prefixes(model.speaking, model=key)
-    return IndexTTS2Engine(model, prompts, prefixes, quality, tempo, reader, pace=planned)
+    return IndexTTS2Engine(model, prompts, prefixes, means, tempo, reader, pace=planned)
 
 
 class Untimed(Tempo):
@@ -99,15 +106,15 @@ def _precision(options: IndexTTS2Options, device: torch.device) -> torch.dtype:
     return torch.float16 if device.type == "cuda" else torch.float32
 
 
-def _tried(model: Model, quality: Quality) -> tuple[Tempo, Pace]:
+def _tried(model: Model, means: Means) -> tuple[Tempo, Pace]:
     """Speak the trial twice; the first time, which allocates and compiles, does not count."""
     tokens = [token for segment in model.text.tokenize(TRIAL) for token in segment] or [2]
-    tempo, watch = Tempo(), Stopwatch(quality.schedule.steps)
+    tempo, watch = Tempo(), Stopwatch(means.quality.schedule.steps)
     for attempt in range(2):
-        watch = Stopwatch(quality.schedule.steps)
+        watch = Stopwatch(means.quality.schedule.steps)
         began = time.perf_counter()
         try:
-            seconds = _spoken(model, quality, tokens, watch)
+            seconds = _spoken(model, means, tokens, watch)
         except SpeechError as error:  # a model that says nothing to this may say other things
             log.warning("the machine's speed is not known: %s", error)
             break
@@ -116,13 +123,13 @@ def _tried(model: Model, quality: Quality) -> tuple[Tempo, Pace]:
     return tempo, watch.pace
 
 
-def _spoken(model: Model, quality: Quality, tokens: Sequence[int], watch: Stopwatch) -> float:
+def _spoken(model: Model, means: Means, tokens: Sequence[int], watch: Stopwatch) -> float:
     """Return the seconds of sound of the trial."""
     prompt = nobody(model, codes=TRIAL_PROMPT)
     manner = Manner(prompt, prompt.emotion, speed=1.0, seed=0)
     work, samples = Work(), 0
     before, began = work.copy(), time.perf_counter()
-    for wave in speak(model.speaking, quality, tokens, manner, work=work):
+    for wave in speak(means, tokens, manner, work=work):
         watch.add(before, work, time.perf_counter() - began)
         samples += 0 if wave is None else len(wave)
         before, began = work.copy(), time.perf_counter()

@@ -14,13 +14,13 @@ so twice, what came before is kept.
 import logging
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 import torch
 from torch import Tensor
 
 from wyoming_indextts.errors import SynthesisFailedError
-from wyoming_indextts.indextts2.decoding import decode
+from wyoming_indextts.indextts2.decoding import Decoder, slots_for
 from wyoming_indextts.indextts2.plan import CODES_PER_TOKEN, Pace, Plan
 from wyoming_indextts.indextts2.rendering import Manner, Quality, Rendering
 from wyoming_indextts.indextts2.runaway import looping_since, most_codes
@@ -63,9 +63,29 @@ class _Decoded:
             yield
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What speaks: the nets, how well, and the decoder of all that they speak at once."""
+
+    nets: SpeakingNets
+    quality: Quality
+    decoder: Decoder
+
+    @classmethod
+    def of(cls, nets: SpeakingNets, quality: Quality, *, slots: int | None = 1) -> Self:
+        """Return the means of these nets; `slots` is as in `IndexTTS2Options`."""
+        decoder = Decoder(
+            nets.voice,
+            quality.sampling,
+            training_positions=quality.training_positions,
+            slots=slots_for(nets.voice) if slots is None else slots,
+            graphs=nets.graphs,
+        )
+        return cls(nets, quality, decoder)
+
+
 def speak(
-    nets: SpeakingNets,
-    quality: Quality,
+    means: Means,
     tokens: Sequence[int],
     manner: Manner,
     *,
@@ -79,6 +99,7 @@ def speak(
     Raises:
         SynthesisFailedError: the model gives no code, or values that are not numbers.
     """
+    nets, quality = means.nets, means.quality
     exercise = quality.codes_per_token
     wanted = most_codes(len(tokens)) if exercise is None else exercise * len(tokens)
     most = min(wanted, nets.voice.sizes.code_places - 1)
@@ -86,13 +107,10 @@ def speak(
         rendering = Rendering(nets, quality, manner, work)
         decoded = _Decoded()
         plan = pace and _plan(pace, len(tokens), manner)
-        pairs = decode(
-            nets.voice,
+        pairs = means.decoder.decode(
             nets.segment(tokens, manner.prompt.latents, manner.emotion, manner.prefix),
             max_codes=most,
-            sampling=quality.sampling,
             generator=torch.Generator(nets.device).manual_seed(manner.seed + attempt),
-            training_positions=quality.training_positions,
         )
         meanings = len(nets.meanings)
         for _ in decoded.read(pairs, meanings=meanings, exercise=exercise is not None):

@@ -2,24 +2,29 @@
 
 Shapes (B rows, S tokens, D width, H heads, K = D / H, N layers, M places of the cache):
 
-    prompt    (B, S, D)         32 latents + emotion | 2 speeds | text, started and stopped | start
-    cache     (N, B, H, M, K)   keys and values of what each row has read
-    places    (B, S)            where in the cache each token of x is kept; it sees no later place
-    states    (B, S, D)         after both last norms; such a state is a code's latent
-    logits    (B, S, V)         V = 8194 codes, of which one starts and one stops
+    prompt    (B, S, D)            32 latents + emotion | 2 speeds | text, started, stopped | start
+    cache     (N, B, M, 2, H, K)   key and value of what each row has read
+    places    (B, S)               where in the cache each token is kept; it sees no later place
+    states    (B, S, D)            after both last norms; such a state is a code's latent
+    logits    (B, S, V)            V = 8194 codes, of which one starts and one stops
 
 The cache is an argument of fixed size, and where a token goes is a tensor: so the step of one
-token can be recorded once as a CUDA graph and replayed. Source: Radford et al. 2019 (GPT-2);
-Zhou et al. 2025, "IndexTTS2".
+token can be recorded once as a CUDA graph and replayed. A small model's step takes as long as
+calling its operations, so there are few: key and value are written by one, the mask is made once
+for all layers, and what a step looks at (`Window`) is laid out before the first.
+
+Source: Radford et al. 2019 (GPT-2); Zhou et al. 2025, "IndexTTS2".
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from wyoming_indextts.indextts2.int8 import Int8Linear
 from wyoming_indextts.indextts2.tensors import Entry, Table, affine, transposed
 
 SPARE_TEXT_PLACES: Final = 2
@@ -46,35 +51,63 @@ class VoiceSizes:
     stop_code: int
 
 
+Affine: TypeAlias = Callable[[Tensor], Tensor]
+"""A matrix and a bias, applied to rows (T, in)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """Keys and values (N, B, H, M, K) of every layer; written in place by the model."""
+    """Keys and values (N, B, M, 2, H, K) of every layer; written in place by the model."""
 
-    keys: Tensor
-    values: Tensor
+    held: Tensor
 
     @property
     def places(self) -> int:
         """Return M."""
-        return self.keys.shape[3]
+        return self.held.shape[2]
 
-    def first(self, places: int) -> "Cache":
-        """Return the first places of this cache, sharing its memory."""
-        return Cache(self.keys[:, :, :, :places], self.values[:, :, :, :places])
-
-    def row(self, row: int) -> "Cache":
-        """Return one row of this cache, sharing its memory."""
-        return Cache(self.keys[:, row : row + 1], self.values[:, row : row + 1])
+    def rows(self, first: int, count: int = 1) -> "Cache":
+        """Return some rows of this cache, sharing its memory."""
+        return Cache(self.held[:, first : first + count])
 
     def begin(self, other: "Cache") -> None:
         """Copy another cache of as many rows into the first places of this one."""
-        self.first(other.places).keys.copy_(other.keys)
-        self.first(other.places).values.copy_(other.values)
+        self.held[:, :, : other.places].copy_(other.held)
 
     def spread(self, places: int) -> None:
         """Copy what the first row holds in its first places into every row."""
-        for held in (self.keys, self.values):
-            held[:, 1:, :, :places] = held[:, :1, :, :places]
+        self.held[:, 1:, :places] = self.held[:, :1, :places]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One block, and the part of a cache that it reads and writes.
+
+    `written` (B * M, 2 D) is the whole of that part, `keys` and `values` (B, H, seen, K) its first
+    places.
+    """
+
+    attention_norm: tuple[Tensor, Tensor]
+    query_key_value: Affine
+    leave: Affine
+    feedforward_norm: tuple[Tensor, Tensor]
+    widen: Affine
+    narrow: Affine
+    written: Tensor
+    keys: Tensor
+    values: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The first places of a cache, laid out for `VoiceLanguageModel.read`.
+
+    `numbers` (seen) are those of its places, `rows` (B, 1) where in the cache each row begins.
+    """
+
+    layers: tuple[_Layer, ...]
+    numbers: Tensor
+    rows: Tensor
 
 
 class VoiceLanguageModel(nn.Module):
@@ -92,14 +125,38 @@ class VoiceLanguageModel(nn.Module):
         self.blocks = nn.ModuleList(Block(width, sizes.heads) for _ in range(sizes.layers))
         self.norm = nn.LayerNorm(width)
         self.final_norm = nn.LayerNorm(width)
-        self.head = nn.Linear(width, sizes.codes)
+        self.head: nn.Linear | Int8Linear = nn.Linear(width, sizes.codes)
 
-    def cache(self, rows: int, places: int) -> Cache:
-        """Return an empty cache on the device and of the dtype of the weights."""
+    @property
+    def arithmetic(self) -> str:
+        """Return how it computes: the type of its numbers, and that of its matrices if another."""
+        kinds = {str(kind.dtype) for kind in (self.norm.weight, self.head.weight)}
+        return " ".join(sorted(kinds))
+
+    def quantise(self, dtype: torch.dtype) -> None:
+        """Keep the matrices as int8 from now on, for computing in `dtype`; see `int8`.
+
+        Embeddings and norms, a twentieth of the weights, stay as they are.
+        """
+        for block in self.blocks:
+            for name in ("query_key_value", "leave", "widen", "narrow"):
+                setattr(block, name, Int8Linear(getattr(block, name), dtype))
+        if isinstance(self.head, nn.Linear):
+            self.head = Int8Linear(self.head, dtype)
+
+    def cache(self, rows: int, places: int, *, zeroed: bool = True) -> Cache:
+        """Return a cache on the device and of the dtype of the weights.
+
+        It is full of zeros, or else of what was in that memory, which is not touched.
+        """
         width, heads = self.sizes.width, self.sizes.heads
-        shape = (self.sizes.layers, rows, heads, places, width // heads)
-        weight = self.head.weight
-        return Cache(weight.new_zeros(shape), weight.new_zeros(shape))
+        shape = (self.sizes.layers, rows, places, 2, heads, width // heads)
+        like = self.norm.weight
+        return Cache(like.new_zeros(shape) if zeroed else like.new_empty(shape))
+
+    def cache_bytes(self, places: int) -> int:
+        """Return the memory that so many places of one row take."""
+        return 2 * self.sizes.layers * self.sizes.width * places * self.norm.weight.element_size()
 
     def prompt(self, latents: Tensor, emotion: Tensor, text: Tensor) -> Tensor:
         """Embed all that comes before the first code, the start code included.
@@ -123,26 +180,53 @@ class VoiceLanguageModel(nn.Module):
         """
         prefix = self._prefix(latents, emotion)
         cache = self.cache(1, prefix.shape[1])
-        self(prefix, cache, torch.arange(prefix.shape[1], device=prefix.device).unsqueeze(0))
+        places = torch.arange(prefix.shape[1], device=prefix.device).unsqueeze(0)
+        self.read(prefix, self.window(cache), places)
         return cache
 
     def spoken(self, codes: Tensor, places: Tensor) -> Tensor:
         """Embed codes (B, S) at their positions (B, S) in the speech; the start's is 0."""
-        embedded: Tensor = self.codes(codes) + self.code_places(places)
-        return embedded
+        kinds = torch.embedding(self.codes.weight, codes)
+        return kinds + torch.embedding(self.code_places.weight, places)
 
-    def forward(self, x: Tensor, cache: Cache, places: Tensor) -> Tensor:
-        """Read embedded tokens (B, S, D) into the cache at `places` (B, S); return the states.
+    def window(self, cache: Cache, seen: int | None = None) -> Window:
+        """Return what `read` needs to look at the first places of a cache, by default at all.
+
+        It shares the memory of the cache and of the weights, which stay where they are meanwhile.
+        """
+        rows, places = cache.held.shape[1:3]
+        held = cache.held[:, :, :seen]
+        numbers = torch.arange(places, device=cache.held.device)
+        blocks = [block for block in self.blocks if isinstance(block, Block)]
+        layers = zip(blocks, cache.held, held, strict=True)
+        return Window(
+            tuple(_laid(block, written, read) for block, written, read in layers),
+            numbers[:seen],
+            (torch.arange(rows, device=numbers.device) * places).unsqueeze(1),
+        )
+
+    def read(self, x: Tensor, window: Window, places: Tensor) -> Tensor:
+        """Read embedded tokens (B, S, D) into a cache at `places` (B, S); return the states.
 
         Each token sees all places up to and with its own, so those must have been read before
-        or be read now.
+        or be read now; they must hold numbers, all that are in the window. A token whose place
+        is not in the window is kept there all the same, and its state means nothing.
         """
-        seen = torch.arange(cache.places, device=x.device) <= places.unsqueeze(-1)
-        mask = seen.unsqueeze(1)
-        for block, keys, values in zip(self.blocks, cache.keys, cache.values, strict=True):
-            x = block(x, keys, values, places, mask)
-        states: Tensor = self.final_norm(self.norm(x))
-        return states
+        hidden = window.numbers > places.unsqueeze(-1)
+        mask = torch.zeros(1, dtype=x.dtype, device=x.device).masked_fill(hidden, -torch.inf)
+        mask = mask.unsqueeze(1)
+        where = (places + window.rows).flatten()
+        shape = (*x.shape[:2], self.sizes.heads, -1)
+        rows = x.flatten(0, 1)
+        for layer in window.layers:
+            rows = _read(rows, layer, where, mask, shape)
+        for norm in (self.norm, self.final_norm):
+            rows = _normed(rows, (norm.weight, norm.bias))
+        return rows.view(x.shape)
+
+    def forward(self, x: Tensor, cache: Cache, places: Tensor) -> Tensor:
+        """Read as `read` does, looking at the whole of a cache."""
+        return self.read(x, self.window(cache), places)
 
     def _prefix(self, latents: Tensor, emotion: Tensor) -> Tensor:
         speeds = self.speeds.weight.flip(0).expand(latents.shape[0], -1, -1)
@@ -161,31 +245,54 @@ class Block(nn.Module):
         super().__init__()
         self.heads = heads
         self.attention_norm = nn.LayerNorm(width)
-        self.query_key_value = nn.Linear(width, 3 * width)
-        self.leave = nn.Linear(width, width)
+        self.query_key_value: nn.Linear | Int8Linear = nn.Linear(width, 3 * width)
+        self.leave: nn.Linear | Int8Linear = nn.Linear(width, width)
         self.feedforward_norm = nn.LayerNorm(width)
-        self.widen = nn.Linear(width, 4 * width)
-        self.narrow = nn.Linear(4 * width, width)
+        self.widen: nn.Linear | Int8Linear = nn.Linear(width, 4 * width)
+        self.narrow: nn.Linear | Int8Linear = nn.Linear(4 * width, width)
 
-    def forward(
-        self, x: Tensor, keys: Tensor, values: Tensor, places: Tensor, mask: Tensor
-    ) -> Tensor:
-        """Read (B, S, D) into the layer's keys and values (B, H, M, K), at `places`."""
-        projected = self.query_key_value(self.attention_norm(x))
-        query, key, value = (part.transpose(1, 2) for part in self._heads(projected))
-        where = places[:, None, :, None].expand_as(key)
-        keys.scatter_(2, where, key)
-        values.scatter_(2, where, value)
-        mixed = functional.scaled_dot_product_attention(query, keys, values, attn_mask=mask)
-        x = x + self.leave(mixed.transpose(1, 2).flatten(2))
-        wide = functional.gelu(self.widen(self.feedforward_norm(x)), approximate="tanh")
-        narrowed: Tensor = self.narrow(wide)
-        return x + narrowed
 
-    def _heads(self, projected: Tensor) -> tuple[Tensor, ...]:
-        """Split (B, S, 3 D) into query, key and value, each (B, S, H, K)."""
-        parts: tuple[Tensor, ...] = projected.unflatten(-1, (3, self.heads, -1)).unbind(2)
-        return parts
+def _laid(block: Block, written: Tensor, read: Tensor) -> _Layer:
+    """Return a `Block` beside its part of a cache (B, M, 2, H, K), of which some is read."""
+    keys, values = (part.transpose(1, 2) for part in read.unbind(2))
+    return _Layer(
+        (block.attention_norm.weight, block.attention_norm.bias),
+        _affine(block.query_key_value),
+        _affine(block.leave),
+        (block.feedforward_norm.weight, block.feedforward_norm.bias),
+        _affine(block.widen),
+        _affine(block.narrow),
+        written.flatten(0, 1).flatten(1),
+        keys,
+        values,
+    )
+
+
+def _affine(linear: nn.Linear | Int8Linear) -> Affine:
+    """Return a layer's function without what a module does around it at each call."""
+    if isinstance(linear, Int8Linear):
+        return linear.forward
+    weight, bias = linear.weight.t(), linear.bias
+    return lambda x: torch.addmm(bias, x, weight)
+
+
+def _normed(x: Tensor, affine: tuple[Tensor, Tensor]) -> Tensor:
+    gain, shift = affine
+    return torch.layer_norm(x, gain.shape, gain, shift)
+
+
+def _read(
+    x: Tensor, layer: _Layer, where: Tensor, mask: Tensor, shape: tuple[int, int, int, int]
+) -> Tensor:
+    """Read tokens (B * S, D) into a layer's part of the cache; `shape` is (B, S, H, K)."""
+    width = x.shape[1]
+    projected = layer.query_key_value(_normed(x, layer.attention_norm))
+    query = projected[:, :width].view(shape).transpose(1, 2)
+    layer.written.index_copy_(0, where, projected[:, width:])
+    mixed = functional.scaled_dot_product_attention(query, layer.keys, layer.values, attn_mask=mask)
+    x = layer.leave(mixed.transpose(1, 2).reshape(x.shape)).add_(x)
+    wide = functional.gelu(layer.widen(_normed(x, layer.feedforward_norm)), approximate="tanh")
+    return layer.narrow(wide).add_(x)
 
 
 VOICE_TABLE: Final = Table(

@@ -99,6 +99,20 @@ class IndexTTS2Settings(Section):
         default="reference",
         description="Of codes while they are drawn: as the reference counts, or as in training.",
     )
+    graphs: bool = Field(
+        default=True,
+        description="Whether a card records the steps it takes again and again (CUDA graphs).",
+    )
+    weights: Literal["plain", "int8"] = Field(
+        default="plain",
+        description="Of the language model; int8: half the memory of float16, a little less exact.",
+    )
+    slots: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="Sentences that decode together; unset: 1 on a CPU, on a card by its memory.",
+    )
     best_seconds: bool = Field(
         default=True,
         description="Whether a voice is known by the best 3 to 6 seconds of its clip, not by 15.",
