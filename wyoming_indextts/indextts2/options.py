@@ -32,19 +32,21 @@ class IndexTTS2Options:
 
     With `streaming` a sentence is heard while its codes are still being decoded; without, each of
     its segments is made in one shot, as the reference does. `steps` of Euler and `guidance` are
-    the flow's. A voice is known by the first 15 seconds of its clip, or by its `best` 3 to 6: a
-    shorter prompt makes every sentence quicker. With `training_positions` codes are drawn by the
-    positions of training, not the reference's: other codes, in one row instead of two.
-    An `exercise` is for a benchmark.
+    the flow's; None leaves the steps to the machine's speed. A voice is known by the first 15
+    seconds of its clip, or by its `best`: 3 to `prompt` seconds, and None leaves these, up to 6, to
+    the speed as well: a shorter prompt makes every sentence quicker. With `training_positions`
+    codes are drawn by the positions of training, not the reference's: other codes, in one row
+    instead of two. An `exercise` is for a benchmark.
     """
 
     folder: Path
     voices: Path
     device: Device = "auto"
     precision: Precision = "auto"
-    steps: int = 25
+    steps: int | None = 25
     guidance: float = 0.7
     best: bool = True
+    prompt: float | None = None
     streaming: bool = True
     training_positions: bool = False
     exercise: Exercise | None = None
