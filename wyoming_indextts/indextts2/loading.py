@@ -82,12 +82,19 @@ class Model:
 
 
 @torch.no_grad()
-def load_model(folder: Path, *, device: torch.device, dtype: torch.dtype) -> Model:
+def load_model(
+    folder: Path,
+    *,
+    device: torch.device,
+    dtype: torch.dtype,
+    enrolment_device: torch.device | None = None,
+) -> Model:
     """Load the model in `folder`; the first time, its pickled files are converted beside them.
 
     Args:
         folder: As the official downloads lay it out.
-        device: Where the nets speak, and where those that enrol are brought when called for.
+        device: Where the nets speak.
+        enrolment_device: Where those that enrol are brought when called for; None: there too.
         dtype: One of `DTYPES`, of the nets that speak; those that enrol stay in float32.
 
     Raises:
@@ -101,7 +108,7 @@ def load_model(folder: Path, *, device: torch.device, dtype: torch.dtype) -> Mod
     scale = FeatureScale.of(read_statistics(folder))
     return Model(
         examples=_examples(folder, config),
-        enrolment=_enrolment(shelf, scale, device),
+        enrolment=_enrolment(shelf, scale, enrolment_device or device),
         speaking=_speaking(shelf, device, dtype),
         text=_text(folder, config),
     )

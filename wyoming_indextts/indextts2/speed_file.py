@@ -97,7 +97,7 @@ class Measured:
             f"{_rate(speed.wave)} frames of the vocoder; {way.steps} steps, prompts of "
             f"{way.prompt:g} s at most; {cast.whole:.2g} s of work for a second of speech whole, "
             f"{cast.streamed:.2g} streamed; first sound after {cast.first:.2g} s; "
-            f"listeners at once: {cast.listeners}"
+            f"listeners at once: {cast.listeners}; {self.needed / 1e9:.1f} GB of memory"
         )
 
 

@@ -9,7 +9,8 @@ from typing import Final
 
 import torch
 
-from wyoming_indextts.errors import SpeechError, UnsupportedError
+from wyoming_indextts.errors import OutOfMemoryError, SpeechError, UnsupportedError
+from wyoming_indextts.indextts2.config import read_config
 from wyoming_indextts.indextts2.emotion_reader import EmotionReader
 from wyoming_indextts.indextts2.emotion_text import load_emotion_model
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
@@ -17,6 +18,7 @@ from wyoming_indextts.indextts2.enrolment import HEARD
 from wyoming_indextts.indextts2.layout import EMOTION_MODEL
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.mel import BINS, HOP, RATE
+from wyoming_indextts.indextts2.memory import GIGABYTE, Need, need
 from wyoming_indextts.indextts2.model_key import model_key
 from wyoming_indextts.indextts2.options import IndexTTS2Options
 from wyoming_indextts.indextts2.plan import Pace
@@ -65,11 +67,19 @@ def start(
         WeightsMissingError, WeightsCorruptError: a file, and how to mend it.
         UnsupportedError: the model is an IndexTTS 2.5, or there is no card where one is wanted.
         StorageFullError: there is no room for the converted files.
+        OutOfMemoryError: the card has no room for it; nothing was loaded.
     """
     device = _device(options)
     precision = _precision(options, device)
     key = model_key(options.folder)
-    model = load_model(options.folder, device=device, dtype=precision)
+    needed = need(
+        read_config(options.folder),
+        precision,
+        rows=1 if options.training_positions else 2,
+        device=device.type,
+    )
+    apart = _room(needed, device)
+    model = load_model(options.folder, device=device, dtype=precision, enrolment_device=apart)
     exercise = options.exercise
     with torch.inference_mode():
         quality = _quality(model, options, options.steps or REFERENCE.steps)
@@ -78,7 +88,7 @@ def start(
             pace, way = Pace(), _fixed(options)
         else:
             tempo, speed = _tried(model, quality)
-            measured = _measured(options, speed, machine_name(device, precision), key)
+            measured = _measured(options, speed, machine_name(device, precision), key, needed)
             way = measured.way
             pace = pace_of(speed, way.steps)
             if way.steps != quality.schedule.steps:
@@ -122,14 +132,34 @@ def _fixed(options: IndexTTS2Options) -> Way:
     return Way(options.steps or REFERENCE.steps, options.prompt or REFERENCE.prompt)
 
 
-def _measured(options: IndexTTS2Options, speed: Speed, machine: str, key: str) -> Measured:
+def _room(needed: Need, device: torch.device) -> torch.device | None:
+    """Return where voices are enrolled if not on the device: a small card has no room for it.
+
+    Raises:
+        OutOfMemoryError: the card has not even room for the nets that speak.
+    """
+    if device.type != "cuda":
+        return None
+    free, _ = torch.cuda.mem_get_info(device)
+    free += needed.cuda  # by now CUDA has taken its part
+    if lacking := needed.short_of(free):
+        if not needed.fits(free):
+            raise OutOfMemoryError(lacking)
+        log.warning("%s; long sentences may fail", lacking)
+    log.info("IndexTTS2 needs %s; %.2f GB are free", needed.told(), free / GIGABYTE)
+    return None if needed.enrols_beside(free) else torch.device("cpu")
+
+
+def _measured(
+    options: IndexTTS2Options, speed: Speed, machine: str, key: str, needed: Need
+) -> Measured:
     """Choose the way, keep what was measured, and say what the machine cannot do."""
     kept = load_measured(options.folder)
     same = kept is not None and (kept.machine, kept.model) == (machine, key)
     prompt = options.prompt if options.best else float(HEARD)
     before = kept.way if kept is not None and same else None
     way = choose(speed, steps=options.steps, prompt=prompt, before=before)
-    measured = Measured(machine, key, speed, way, forecast(speed, way))
+    measured = Measured(machine, key, speed, way, forecast(speed, way), needed.speaking)
     if speed.code > 0:
         save_measured(options.folder, measured)
         log.info("%s", measured.told())
