@@ -20,7 +20,7 @@ from wyoming_indextts.indextts2 import IndexTTS2
 from wyoming_indextts.indextts2.config import read_config
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
 from wyoming_indextts.indextts2.memory import need
-from wyoming_indextts.indextts2.options import IndexTTS2Options
+from wyoming_indextts.indextts2.options import Exercise, IndexTTS2Options
 from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.supervisor import ProcessRunner
 from wyoming_indextts.runners import INDEXTTS2
@@ -84,7 +84,8 @@ def test_half_precision_gives_the_same_mel(folder: Path, device: str) -> None:
     generator = torch.Generator().manual_seed(1)
     noise = torch.randn(1, 80, prompt.mel.shape[-1] + frames, generator=generator)
     mels = [one.mel(codes, latents, prompt, noise=noise, steps=10) for one in (exact, half)]
-    likeness = functional.cosine_similarity(*(mel.float().flatten() for mel in mels), dim=0)
+    first, second = (mel.float().flatten() for mel in mels)
+    likeness = functional.cosine_similarity(first, second, dim=0)
     assert likeness >= 0.9999
 
 
@@ -106,7 +107,11 @@ async def test_an_idle_engine_gives_the_card_back_and_speaks_on_as_before(
 ) -> None:
     """The seconds of a reload are printed; what they may be is the benchmark's business."""
     options = IndexTTS2Options(
-        folder, folder / "voices", device="cuda" if device == "cuda" else "cpu", steps=2
+        folder,
+        folder / "voices",
+        device="cuda" if device == "cuda" else "cpu",
+        steps=2,
+        exercise=Exercise(codes_per_token=2, eager=True),
     )
     limits = ProcessOptions(step_timeout=8.0, idle_unload=0.2, prepared=True)
     async with asyncio.timeout(100), ProcessRunner(INDEXTTS2, options, limits) as runner:
