@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_indextts.runners import lead_options
+from wyoming_indextts.runners import lead_idle_unload, lead_options
 from wyoming_indextts.settings import Settings
 
 
@@ -29,6 +29,7 @@ def test_indextts2_is_told_what_is_set(tmp_path: Path) -> None:
                     "graphs": False,
                     "slots": 3,
                     "weights": "int8",
+                    "prompt_seconds": 4.5,
                 },
             }
         )
@@ -39,20 +40,34 @@ def test_indextts2_is_told_what_is_set(tmp_path: Path) -> None:
     assert told.folder == tmp_path / "weights"
     assert told.voices == tmp_path / "voices"
     assert (told.device, told.precision, told.steps) == ("cpu", "bfloat16", 9)
-    assert (told.guidance, told.best) == (1.5, False)
+    assert (told.guidance, told.best, told.prompt) == (1.5, False, 4.5)
 
 
 @pytest.mark.parametrize(
     ("wishes", "steps"),
     [
-        ({}, 25),
+        ({}, None),
+        ({"quality": "reference"}, 25),
         ({"quality": "balanced"}, 16),
         ({"quality": "fast"}, 10),
         ({"quality": "fast", "steps": 12}, 12),
     ],
 )
 def test_quality_is_a_number_of_steps_unless_one_is_set(
-    tmp_path: Path, wishes: dict[str, object], steps: int
+    tmp_path: Path, wishes: dict[str, object], steps: int | None
 ) -> None:
     settings = Settings.model_validate({"data_dir": tmp_path, "indextts2": wishes})
     assert lead_options(settings).steps == steps
+
+
+@pytest.mark.parametrize(
+    ("everybody", "lead", "seconds"),
+    [(None, None, None), (600, None, 600), (600, 0, None), (None, 30, 1800), (600, 0.5, 30)],
+)
+def test_the_card_may_be_given_back_sooner_than_other_memory(
+    everybody: float | None, lead: float | None, seconds: float | None
+) -> None:
+    settings = Settings.model_validate(
+        {"process": {"idle_unload": everybody}, "indextts2": {"idle_unload": lead}}
+    )
+    assert lead_idle_unload(settings) == seconds

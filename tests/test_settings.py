@@ -15,7 +15,8 @@ from wyoming_indextts.settings.origin import line_of
 from wyoming_indextts.settings.places import FILE, SHIPPED, settings_file
 
 UNSET = {
-    "announce.quiet_hours", "indextts2.steps", "indextts2.slots",
+    "announce.quiet_hours", "indextts2.steps", "indextts2.slots", "indextts2.prompt_seconds",
+    "indextts2.idle_unload",
     "announce.url",
     "announce.hub.url",
     "announce.hub.token",

@@ -41,8 +41,8 @@ EMBEDDED_NAME, LEAD_NAME = "the embedded voice", "IndexTTS2"
 CARD: Final = Path("/dev/nvidia0")
 """There where the driver has found a card."""
 
-STEPS: Final = {"reference": 25, "balanced": 16, "fast": 10}
-"""Of the flow, by the quality that is wanted."""
+STEPS: Final = {"auto": None, "reference": 25, "balanced": 16, "fast": 10}
+"""Of the flow, by the quality that is wanted; None leaves them to the machine's speed."""
 
 LEAD_STEP: Final = 60.0
 """Seconds that IndexTTS2 may be silent at least: a voice may be enrolled in a step."""
@@ -185,12 +185,21 @@ def lead_options(settings: Settings) -> IndexTTS2Options:
         steps=STEPS[wanted.quality] if wanted.steps is None else wanted.steps,
         guidance=wanted.guidance,
         best=wanted.best_seconds,
+        prompt=wanted.prompt_seconds,
         streaming=wanted.mode == "streaming",
         training_positions=wanted.positions == "training",
         graphs=wanted.graphs,
         slots=wanted.slots,
         int8=wanted.weights == "int8",
     )
+
+
+def lead_idle_unload(settings: Settings) -> float | None:
+    """Return the seconds without its speech after which IndexTTS2 gives the card back, if ever."""
+    minutes = settings.indextts2.idle_unload
+    if minutes is None:
+        return settings.process.idle_unload
+    return 60 * minutes or None
 
 
 def _lead(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[EngineRunner]:
@@ -201,7 +210,8 @@ def _lead(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[Eng
         name=LEAD_NAME,
         step_timeout=max(settings.process.step_timeout, LEAD_STEP),
         load_timeout=max(settings.process.load_timeout, LEAD_LOAD),
-        idle_unload=settings.process.idle_unload,
+        idle_unload=lead_idle_unload(settings),
+        prepared=True,
     )
     return ProcessRunner(INDEXTTS2, options, limits, eager=False)
 

@@ -67,6 +67,14 @@ def test_weights_are_written_once_and_load(cache: Path) -> None:
         assert voice.head.bias[code] == NEVER
 
 
+def test_zeros_take_no_room_on_the_disk(cache: Path) -> None:
+    """Half a gigabyte that only enrols; it holds what it did."""
+    file = weights_folder(cache, "small") / layout.W2V_BERT
+    facts = file.stat()
+    assert facts.st_size > 500e6
+    assert facts.st_blocks * 512 < 0.2 * facts.st_size
+
+
 def done(stages: Mapping[str, float]) -> Done:
     return Done(stages, {"codes": 50, "frame_steps": 100, "waves": 10}, 200.0)
 

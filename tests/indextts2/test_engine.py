@@ -17,8 +17,8 @@ from wyoming_indextts.errors import SpeechError, UnsupportedError
 from wyoming_indextts.indextts2 import starting
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
 from wyoming_indextts.indextts2.options import RATE, IndexTTS2Options
-from wyoming_indextts.indextts2.plan import Pace
 from wyoming_indextts.indextts2.prefix_file import NAMES
+from wyoming_indextts.indextts2.speed_file import Speed
 from wyoming_indextts.indextts2.starting import start
 from wyoming_indextts.speech.emotion import emotion
 from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Style
@@ -178,7 +178,9 @@ def test_the_earlier_deadline_is_served_first(engine: IndexTTS2Engine) -> None:
 def test_a_sentence_is_heard_in_chunks_unless_its_listener_has_plenty(
     folder: Path, voices: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(starting, "_tried", lambda *_: (Tempo(), Pace()))  # a very fast machine
+    monkeypatch.setattr(
+        starting, "_tried", lambda *_: (Tempo(), Speed(0.0, 0.0, 0.0))
+    )  # a very fast machine
     streaming, whole = started(folder, voices), started(folder, voices, streaming=False)
     later = time.monotonic() + 1000
     assert speak(streaming, job(1))[1].runs > speak(whole, job(1))[1].runs

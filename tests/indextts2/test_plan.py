@@ -19,7 +19,7 @@ from wyoming_indextts.indextts2.plan import (
     lasts,
     wants_chunk,
 )
-from wyoming_indextts.indextts2.starting import SHARING
+from wyoming_indextts.indextts2.reckoning import SHARING
 
 PROMPT = 258
 """Frames of a prompt of three seconds."""
@@ -55,6 +55,7 @@ class Speech:
     plan: Plan
     codes: int = SENTENCE
     starts: float = 0.0
+    prompt: int = PROMPT
     listener: Listener = field(default_factory=Listener)
     done: int = 0
     heard: float = 0.0
@@ -75,7 +76,7 @@ class Speech:
         self.due = False
         frames = frames_of(self.done)
         fresh = frames - frames_of(self.chunks[-1] if self.chunks else 0)
-        now += pace.flow * (PROMPT + frames) + pace.wave * (fresh + 40)
+        now += pace.flow * (self.prompt + frames) + pace.wave * (fresh + 40)
         sound = (frames - (0 if complete else HELD + CONTEXT)) * HOP / RATE
         self.listener.hear(now, sound - self.heard)
         self.heard = sound

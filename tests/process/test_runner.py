@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import signal
 import time
 from contextlib import aclosing
 from pathlib import Path
@@ -110,6 +112,36 @@ async def test_an_idle_engine_gives_its_memory_back_and_comes_again(tmp_path: Pa
         await until(lambda: not children())
         assert await runner.loaded() == 0.0
     assert len((tmp_path / "loads").read_text().splitlines()) == 3
+
+
+async def test_an_idle_engine_may_leave_a_process_behind_that_is_prepared(tmp_path: Path) -> None:
+    """It has loaded nothing, and a request that finds it, or finds it killed, is spoken."""
+    limits = ProcessOptions(step_timeout=0.8, idle_unload=0.3, prepared=True)
+    loads = tmp_path / "loads"
+    async with asyncio.timeout(20), process(Tones(loads=loads), limits) as runner:
+        first = await engine_pid(runner)
+        await until(lambda: runner.pid is None and children() not in ([], [first]))
+        (kept,) = children()
+        assert not runner.ready
+        await stays(lambda: children() == [kept], 0.3)
+        assert len(loads.read_text().splitlines()) == 1
+        assert await seconds(runner, job(1, "four")) == pytest.approx(0.2)
+        assert runner.pid == kept
+        await until(lambda: runner.pid is None and children() not in ([], [kept]))
+        os.kill(children()[0], signal.SIGKILL)
+        await until(lambda: not children())
+        assert await seconds(runner, job(2, "four")) == pytest.approx(0.2)
+    assert len(loads.read_text().splitlines()) == 3
+
+
+async def test_a_request_at_the_moment_of_unloading_is_not_lost(tmp_path: Path) -> None:
+    """Jobs come in step with the unloading, now a little before and now a little after it."""
+    limits = ProcessOptions(step_timeout=0.4, idle_unload=0.05, prepared=True)
+    async with asyncio.timeout(30), process(Tones(loads=tmp_path / "loads"), limits) as runner:
+        for number in range(12):
+            assert await seconds(runner, job(number, "four")) == pytest.approx(0.2)
+            await asyncio.sleep(0.02 * (number % 6))
+    assert len((tmp_path / "loads").read_text().splitlines()) > 1
 
 
 async def test_an_engine_that_makes_no_sound_yet_is_neither_idle_nor_hung() -> None:

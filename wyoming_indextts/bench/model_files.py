@@ -9,7 +9,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Mapping
-from io import BytesIO
+from io import SEEK_CUR, BytesIO
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -47,6 +47,9 @@ GAINS: Final = {"campplus": 1.3, "vocoder": 0.8, "w2v_bert": 0.1}
 
 STRIDE: Final = 61
 """Of w2v-bert's rows that are not zero; a prime, to come by each head's dimensions."""
+
+BLOCK: Final = 4096
+"""Bytes that a file system keeps together."""
 
 Shapes = Mapping[str, Mapping[str, list[int]]]
 
@@ -110,11 +113,25 @@ def _write_tensors(folder: Path, model: Mapping[str, Any], shapes: Shapes) -> No
     torch.save({"generator": _drawn("vocoder", shapes["vocoder"])}, folder / layout.BIGVGAN)
     save_file(_drawn("codec", shapes["codec"]), folder / layout.REPCODEC)
     save_file(_drawn("w2v_bert", shapes["w2v_bert"]), folder / layout.W2V_BERT)
+    _dig(folder / layout.W2V_BERT)
     statistics = {"mean": torch.zeros(1024), "var": torch.ones(1024)}
     torch.save(statistics, folder / layout.FEATURE_STATISTICS)
     rows, width = sum(model["emo_num"]), model["gpt"]["model_dim"]
     torch.save(_tensor("feat1", [rows, 192]), folder / layout.EXAMPLE_SPEAKERS)
     torch.save(_tensor("feat2", [rows, width]), folder / layout.EXAMPLE_EMOTIONS)
+
+
+def _dig(file: Path) -> None:
+    """Write a file anew without its blocks of zeros: they become holes, which take no room."""
+    dug = file.with_name(f"{file.name}.dug")
+    with file.open("rb") as whole, dug.open("wb") as sparse:
+        while block := whole.read(BLOCK):
+            if any(block):
+                sparse.write(block)
+            else:
+                sparse.seek(len(block), SEEK_CUR)
+        sparse.truncate()
+    dug.replace(file)
 
 
 def _drawn(net: str, shapes: Mapping[str, list[int]]) -> dict[str, Tensor]:

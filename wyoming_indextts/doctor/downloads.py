@@ -6,6 +6,7 @@ from typing import Final
 
 from wyoming_indextts.doctor.finding import Finding
 from wyoming_indextts.errors import SpeechError
+from wyoming_indextts.indextts2.speed_file import load_measured
 from wyoming_indextts.store.lock import examine, require
 from wyoming_indextts.store.weights import MODELS
 
@@ -47,3 +48,14 @@ def weights(model: str, folder: Path) -> Finding:
     if condition.unrecorded:
         text += f", {len(condition.unrecorded)} of them not checked; `{mend}` does"
     return Finding(model, "ok", text)
+
+
+def pace(folder: Path) -> Finding | None:
+    """Say how fast IndexTTS2 was when it was last loaded; None if it never was."""
+    measured = load_measured(folder)
+    if measured is None:
+        return None
+    if notice := measured.notice:
+        wish, _, _ = notice.rpartition("; ")[2].partition(" (")
+        return Finding("pace", "warning", f"{measured.told()}; {notice.rpartition('; ')[0]}", wish)
+    return Finding("pace", "ok", measured.told())

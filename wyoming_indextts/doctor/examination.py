@@ -51,6 +51,8 @@ async def examine(
     yield machine.sound()
     yield await machine.gpu()
     yield downloads.weights("indextts2", settings.cache_dir)
+    if pace := downloads.pace(settings.cache_dir):
+        yield pace
     yield downloads.qwen(settings.cache_dir)
     weights = voice.weights(settings)
     yield weights

@@ -90,12 +90,14 @@ def load_model(
     dtype: torch.dtype,
     graphs: bool = False,
     int8: bool = False,
+    enrolment_device: torch.device | None = None,
 ) -> Model:
     """Load the model in `folder`; the first time, its pickled files are converted beside them.
 
     Args:
         folder: As the official downloads lay it out.
-        device: Where the nets speak, and where those that enrol are brought when called for.
+        device: Where the nets speak.
+        enrolment_device: Where those that enrol are brought when called for; None: there too.
         dtype: One of `DTYPES`, of the nets that speak; those that enrol stay in float32.
         int8: Whether the matrices of the voice language model are rounded to int8.
         graphs: Whether their steps may be recorded; then only one thread may have them speak.
@@ -111,7 +113,7 @@ def load_model(
     scale = FeatureScale.of(read_statistics(folder))
     return Model(
         examples=_examples(folder, config),
-        enrolment=_enrolment(shelf, scale, device),
+        enrolment=_enrolment(shelf, scale, enrolment_device or device),
         speaking=_speaking(shelf, device, dtype, graphs=graphs, int8=int8),
         text=_text(folder, config),
     )

@@ -32,12 +32,13 @@ class IndexTTS2Options:
 
     With `streaming` a sentence is heard while its codes are still being decoded; without, each of
     its segments is made in one shot, as the reference does. `steps` of Euler and `guidance` are
-    the flow's. A voice is known by the first 15 seconds of its clip, or by its `best` 3 to 6: a
-    shorter prompt makes every sentence quicker. With `training_positions` codes are drawn by the
-    positions of training, not the reference's: other codes, in one row instead of two.
-    With `graphs` a card records the steps it takes again and again. So many `slots` sentences
-    have their codes decoded together; None is one on a CPU, and on a card what its memory allows.
-    With `int8` the voice language model's matrices take half the memory of half precision.
+    the flow's; None leaves the steps to the machine's speed. A voice is known by the first 15
+    seconds of its clip, or by its `best`: 3 to `prompt` seconds, and None leaves these, up to 6, to
+    the speed as well: a shorter prompt makes every sentence quicker. With `training_positions`
+    codes are drawn by the positions of training, not the reference's: other codes, in one row
+    instead of two. With `graphs` a card records the steps it takes again and again. So many `slots`
+    sentences have their codes decoded together; None is one on a CPU, and on a card what its memory
+    allows. With `int8` the voice language model's matrices take half the memory of half precision.
     An `exercise` is for a benchmark.
     """
 
@@ -45,9 +46,10 @@ class IndexTTS2Options:
     voices: Path
     device: Device = "auto"
     precision: Precision = "auto"
-    steps: int = 25
+    steps: int | None = 25
     guidance: float = 0.7
     best: bool = True
+    prompt: float | None = None
     streaming: bool = True
     training_positions: bool = False
     graphs: bool = True

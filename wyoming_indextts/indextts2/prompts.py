@@ -99,14 +99,17 @@ class Prompts:
         examples: EmotionExamples,
         *,
         model: str,
-        best: bool,
+        longest: float | None,
     ) -> None:
-        """Take where voices are, what enrols them, the model's key, and which seconds count."""
+        """Take where voices are, what enrols them, and the model's key.
+
+        Of a longer clip the best `longest` seconds count, of each clip all with None.
+        """
         self._recordings = recordings
         self._nets = nets
         self._examples = examples
         self._model = model
-        self._best = best
+        self._longest = longest
         self._known: OrderedDict[str, KnownVoice] = OrderedDict()
         self._prepared: set[tuple[str, str]] = set()
 
@@ -147,8 +150,8 @@ class Prompts:
 
     def _prompt(self, name: str, recording: Recording) -> VoicePrompt:
         clip = recording.read()
-        if self._best:
-            clip = best_seconds(clip)
+        if self._longest is not None:
+            clip = best_seconds(clip, self._longest)
         key = PromptKey(hash_of_clip(clip), self._model)
         try:
             return load_prompt(recording.prompts, key)

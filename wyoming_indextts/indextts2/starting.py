@@ -1,30 +1,44 @@
 """Starts the engine: where it runs, what it loads, how fast the machine is, who is enrolled."""
 
 import logging
+import platform
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 import torch
 
-from wyoming_indextts.errors import SpeechError, UnsupportedError
+from wyoming_indextts.errors import OutOfMemoryError, SpeechError, UnsupportedError
+from wyoming_indextts.indextts2.config import read_config
 from wyoming_indextts.indextts2.emotion_reader import EmotionReader
 from wyoming_indextts.indextts2.emotion_text import load_emotion_model
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
+from wyoming_indextts.indextts2.enrolment import HEARD
 from wyoming_indextts.indextts2.layout import EMOTION_MODEL
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.mel import BINS, HOP, RATE
+from wyoming_indextts.indextts2.memory import GIGABYTE, Need, need
 from wyoming_indextts.indextts2.model_key import model_key
 from wyoming_indextts.indextts2.options import IndexTTS2Options
 from wyoming_indextts.indextts2.plan import Pace
 from wyoming_indextts.indextts2.prefixes import Prefixes
 from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.prompts import Prompts, Recordings
+from wyoming_indextts.indextts2.reckoning import SHARING, choose, forecast, pace_of, speed_of
 from wyoming_indextts.indextts2.rendering import Manner, Quality
 from wyoming_indextts.indextts2.sampler import Sampling
+from wyoming_indextts.indextts2.speed_file import (
+    Measured,
+    Speed,
+    Way,
+    load_measured,
+    save_measured,
+)
 from wyoming_indextts.indextts2.utterance import Means, speak
 from wyoming_indextts.indextts2.work import Stopwatch, Work
+from wyoming_indextts.speech.best_seconds import LONGEST_KEPT
 from wyoming_indextts.speech.tempo import Tempo
 
 log = logging.getLogger(__name__)
@@ -35,8 +49,8 @@ TRIAL: Final = "The living room light is on."
 TRIAL_PROMPT: Final = 300
 """Codes of the trial's silent prompt: six seconds."""
 
-SHARING: Final = 2
-"""Jobs that a plan reckons with: another listener may have half of the machine."""
+REFERENCE: Final = Way(25, LONGEST_KEPT)
+"""How sentences are made where nothing is known of the machine: as the reference does."""
 
 PRECISIONS: Final = {
     "float32": torch.float32,
@@ -54,36 +68,114 @@ def start(
         WeightsMissingError, WeightsCorruptError: a file, and how to mend it.
         UnsupportedError: the model is an IndexTTS 2.5, or there is no card where one is wanted.
         StorageFullError: there is no room for the converted files.
+        OutOfMemoryError: the card has no room for it; nothing was loaded.
     """
     device = _device(options)
     precision = _precision(options, device)
     key = model_key(options.folder)
+    needed = need(
+        read_config(options.folder),
+        precision,
+        slots=options.slots or 1,
+        rows=1 if options.training_positions else 2,
+        int8=options.int8,
+        device=device.type,
+    )
     model = load_model(
         options.folder,
         device=device,
         dtype=precision,
         graphs=options.graphs,
         int8=options.int8,
+        enrolment_device=_room(needed, device),
     )
     exercise = options.exercise
     with torch.inference_mode():
-        quality = Quality(
-            model.speaking.schedule(options.steps),
-            options.guidance,
-            Sampling(),
-            options.training_positions,
-            None if exercise is None else exercise.codes_per_token,
-        )
+        quality = _quality(model, options, options.steps or REFERENCE.steps)
         means = Means.of(model.speaking, quality, slots=options.slots)
-        eager = exercise is not None and exercise.eager
-        tempo, pace = (Untimed(), Pace()) if eager else _tried(model, means)
-        prompts = Prompts(recordings, model.enrolment, model.examples, model=key, best=options.best)
+        if exercise is not None and exercise.eager:
+            tempo: Tempo = Untimed()
+            pace, way = Pace(), _fixed(options)
+        else:
+            tempo, speed = _tried(model, means)
+            measured = _measured(options, speed, machine_name(device, precision), key, needed)
+            way = measured.way
+            pace = pace_of(speed, way.steps)
+            if way.steps != quality.schedule.steps:
+                tempo = Tempo()
+                tempo.add(measured.forecast.whole, 1.0)
+                means = replace(means, quality=_quality(model, options, way.steps))
+        longest = way.prompt if options.best else None
+        prompts = Prompts(recordings, model.enrolment, model.examples, model=key, longest=longest)
         while prompts.prepare():
             pass
     reader = reader or EmotionReader(partial(load_emotion_model, options.folder / EMOTION_MODEL))
     planned = pace.shared(SHARING) if options.streaming else None
     prefixes = Prefixes(model.speaking, model=key)
     return IndexTTS2Engine(model, prompts, prefixes, means, tempo, reader, pace=planned)
+
+
+def machine_name(device: torch.device, precision: torch.dtype) -> str:
+    """Return what the measured speed is true of, as people know it."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else _processor()
+    return f"{name}, {str(precision).removeprefix('torch.')}, torch {torch.__version__}"
+
+
+def _processor() -> str:
+    threads = torch.get_num_threads()
+    return f"CPU ({platform.machine()}, {threads} thread{'s' if threads > 1 else ''})"
+
+
+def _quality(model: Model, options: IndexTTS2Options, steps: int) -> Quality:
+    exercise = options.exercise
+    return Quality(
+        model.speaking.schedule(steps),
+        options.guidance,
+        Sampling(),
+        options.training_positions,
+        None if exercise is None else exercise.codes_per_token,
+    )
+
+
+def _fixed(options: IndexTTS2Options) -> Way:
+    """Return the way of a machine that is not tried."""
+    return Way(options.steps or REFERENCE.steps, options.prompt or REFERENCE.prompt)
+
+
+def _room(needed: Need, device: torch.device) -> torch.device | None:
+    """Return where voices are enrolled if not on the device: a small card has no room for it.
+
+    Raises:
+        OutOfMemoryError: the card has not even room for the nets that speak.
+    """
+    if device.type != "cuda":
+        return None
+    free, _ = torch.cuda.mem_get_info(device)
+    free += needed.cuda  # by now CUDA has taken its part
+    if lacking := needed.short_of(free):
+        if not needed.fits(free):
+            raise OutOfMemoryError(lacking)
+        log.warning("%s; long sentences may fail", lacking)
+    log.info("IndexTTS2 needs %s; %.2f GB are free", needed.told(), free / GIGABYTE)
+    return None if needed.enrols_beside(free) else torch.device("cpu")
+
+
+def _measured(
+    options: IndexTTS2Options, speed: Speed, machine: str, key: str, needed: Need
+) -> Measured:
+    """Choose the way, keep what was measured, and say what the machine cannot do."""
+    kept = load_measured(options.folder)
+    same = kept is not None and (kept.machine, kept.model) == (machine, key)
+    prompt = options.prompt if options.best else float(HEARD)
+    before = kept.way if kept is not None and same else None
+    way = choose(speed, steps=options.steps, prompt=prompt, before=before)
+    measured = Measured(machine, key, speed, way, forecast(speed, way), needed.speaking)
+    if speed.code > 0:
+        save_measured(options.folder, measured)
+        log.info("%s", measured.told())
+        if notice := measured.notice:
+            log.warning("%s", notice)
+    return measured
 
 
 class Untimed(Tempo):
@@ -106,7 +198,7 @@ def _precision(options: IndexTTS2Options, device: torch.device) -> torch.dtype:
     return torch.float16 if device.type == "cuda" else torch.float32
 
 
-def _tried(model: Model, means: Means) -> tuple[Tempo, Pace]:
+def _tried(model: Model, means: Means) -> tuple[Tempo, Speed]:
     """Speak the trial twice; the first time, which allocates and compiles, does not count."""
     tokens = [token for segment in model.text.tokenize(TRIAL) for token in segment] or [2]
     tempo, watch = Tempo(), Stopwatch(means.quality.schedule.steps)
@@ -120,7 +212,7 @@ def _tried(model: Model, means: Means) -> tuple[Tempo, Pace]:
             break
         if attempt:
             tempo.add(time.perf_counter() - began, seconds)
-    return tempo, watch.pace
+    return tempo, speed_of(watch.pace, means.quality.schedule.steps)
 
 
 def _spoken(model: Model, means: Means, tokens: Sequence[int], watch: Stopwatch) -> float:

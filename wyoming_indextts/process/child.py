@@ -34,6 +34,7 @@ from wyoming_indextts.process.messages import (
     LoadFailed,
     Logged,
     Order,
+    Prepare,
     Report,
     Worked,
     encode,
@@ -64,6 +65,9 @@ class EngineProcess:
         """Load, then step until closed; what the engine raises by mistake goes through."""
         Thread(target=self._read_orders, name="orders", daemon=True).start()
         load = self._orders.get()
+        while isinstance(load, Prepare):
+            _function(load.factory)
+            load = self._orders.get()
         if not isinstance(load, Load):
             raise TypeError(f"the first order is {load!r}")
         logging.getLogger().addHandler(_Forwarding(self))

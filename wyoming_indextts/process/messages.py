@@ -1,6 +1,6 @@
 """What crosses the pipe between the server and its engine's process, and how it is framed.
 
-    server  --Load, Begin, Cancel, Close-->  engine's process
+    server  --Prepare, Load, Begin, Cancel, Close-->  engine's process
     server  <--Loaded | LoadFailed, Begun, Produced, Dropped, Worked, Alive, Logged--  likewise
 
 Plain values, pickled behind their length. Both ends are one program and one user, so pickle's
@@ -23,7 +23,9 @@ _LENGTH: Final = struct.Struct(">I")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Make the engine by calling `factory` ("module:function") with `options`; the first order.
+    """Make the engine by calling `factory` ("module:function") with `options`.
+
+    The first order, but for a `Prepare`.
 
     `beat` is the longest time in seconds to be silent between two steps; records below
     `log_level` are not wanted.
@@ -33,6 +35,13 @@ class Load:
     options: object
     beat: float
     log_level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Import what `factory` needs, so that a later `Load` of it takes less time."""
+
+    factory: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class Close:
     """Close the engine and end; the last order."""
 
 
-Order = Load | Begin | Cancel | Close
+Order = Prepare | Load | Begin | Cancel | Close
 
 
 @dataclass(frozen=True, slots=True)

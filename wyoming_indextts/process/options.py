@@ -23,6 +23,10 @@ class ProcessOptions:
     idle_unload: float | None = None
     """Without a job for so long the process is ended; the next job starts another. None: never."""
 
+    prepared: bool = False
+    """Whether an idle engine that has ended leaves a process behind that has imported what it needs
+    and holds nothing else: the next load is then sooner by those seconds."""
+
     memory_limit: int | None = None
     """Megabytes (2**20) of resident memory above which a process that has spoken is replaced as
     soon as it is idle. None: no limit."""

@@ -24,6 +24,7 @@ from wyoming_indextts.process.messages import (
     Load,
     Loaded,
     LoadFailed,
+    Prepare,
     Report,
     Worked,
 )
@@ -84,6 +85,7 @@ class ProcessRunner:
         self._active: set[int] = set()
         self._spawned: Spawned | None = None
         self._refusal: SpeechError | None = None
+        self._rests = False  # a successor comes at once, and loads when it is wanted
         self._wanted = asyncio.Event()
         if eager:
             self._wanted.set()
@@ -184,7 +186,7 @@ class ProcessRunner:
     async def _supervise(self) -> None:
         await self._wanted.wait()
         while True:
-            if await self._live():
+            if await self._live() and not self._rests:
                 await self._wanted.wait()
 
     async def _live(self) -> bool:
@@ -192,6 +194,9 @@ class ProcessRunner:
         loading = True
         try:
             async with Spawned(self._limits.close_timeout) as spawned:
+                self._rests = False
+                if not self._wanted.is_set() and not await self._kept_until_wanted(spawned):
+                    return True
                 self._real_time_factor = await self._load(spawned)
                 loading = False
                 log.info("%s is loaded", self._limits.name)
@@ -208,6 +213,19 @@ class ProcessRunner:
         await asyncio.sleep(wait)
         self._refusal = None
         return loading
+
+    async def _kept_until_wanted(self, spawned: Spawned) -> bool:
+        """Have imported what loading needs, and wait; False if the process is lost meanwhile."""
+        spawned.send(Prepare(self._factory))
+        lost = asyncio.create_task(spawned.receive(), name="engine-lost")
+        wanted = asyncio.create_task(self._wanted.wait(), name="engine-wanted")
+        try:
+            await asyncio.wait((lost, wanted), return_when=asyncio.FIRST_COMPLETED)
+            return not lost.done()
+        finally:
+            for task in (lost, wanted):
+                task.cancel()
+            await asyncio.gather(lost, wanted, return_exceptions=True)
 
     async def _load(self, spawned: Spawned) -> float:
         limits = self._limits
@@ -240,6 +258,7 @@ class ProcessRunner:
                 if isinstance(report, Alive) and not self._jobs:
                     if self._is_long_idle():
                         self._wanted.clear()
+                        self._rests = self._limits.prepared
                         return True
                     if spoken and self._is_large(spawned.pid):
                         return False

@@ -82,8 +82,9 @@ class IndexTTS2Settings(Section):
     precision: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         default="auto", description="Of its numbers; auto: float16 on a card, else float32."
     )
-    quality: Literal["reference", "balanced", "fast"] = Field(
-        default="reference", description="Of the flow: 25 steps as the reference, 16, or 10."
+    quality: Literal["auto", "reference", "balanced", "fast"] = Field(
+        default="auto",
+        description="Of the flow: 25 steps as the reference, 16, or 10; auto: as the card allows.",
     )
     steps: int | None = Field(
         default=None, ge=1, le=100, description="Of the flow; unset: as quality says."
@@ -116,6 +117,19 @@ class IndexTTS2Settings(Section):
     best_seconds: bool = Field(
         default=True,
         description="Whether a voice is known by the best 3 to 6 seconds of its clip, not by 15.",
+    )
+    prompt_seconds: float | None = Field(
+        default=None,
+        ge=3,
+        le=6,
+        description="The most that best_seconds keeps; unset: 3 to 6, as the card allows.",
+    )
+    idle_unload: float | None = Field(
+        default=None,
+        ge=0,
+        le=10_080,
+        description="Minutes without its speech until it gives the card back, 0: never; unset: as"
+        " process.idle_unload.",
     )
     fallback: bool = Field(
         default=True, description="Whether the embedded voice speaks while it cannot."

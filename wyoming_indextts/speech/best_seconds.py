@@ -33,13 +33,13 @@ PAUSE: Final = 0.5
 """Seconds of speech that a second of pause weighs as much as."""
 
 
-def best_seconds(clip: Clip) -> Clip:
-    """Return the best 3 to 6 seconds of the clip, untouched; all of a clip that is no longer."""
-    if clip.seconds <= LONGEST_KEPT:
+def best_seconds(clip: Clip, longest: float = LONGEST_KEPT) -> Clip:
+    """Return the best 3 to `longest` seconds of the clip, untouched; all of one no longer."""
+    if clip.seconds <= longest:
         return clip
     level = loudness(clip)
     spoken = level > BELOW_PEAK * np.percentile(level, LOUD)
-    starts, ends = _candidates(len(spoken))
+    starts, ends = _candidates(len(spoken), longest)
     before = np.concatenate([[0], np.cumsum(spoken)])
     speech = (before[ends] - before[starts]) * FRAME
     pauses = (ends - starts) * FRAME - speech
@@ -53,10 +53,10 @@ Frames = NDArray[np.int64]
 """Numbers of frames."""
 
 
-def _candidates(frames: int) -> tuple[Frames, Frames]:
+def _candidates(frames: int, longest: float) -> tuple[Frames, Frames]:
     """Return the starts and ends of all candidates, of whole frames only."""
     step = round(STEP / FRAME)
-    lengths = np.arange(round(LONGEST_KEPT / FRAME), round(SHORTEST / FRAME) - 1, -step)
+    lengths = np.arange(round(longest / FRAME), round(SHORTEST / FRAME) - 1, -step)
     starts, spans = np.meshgrid(np.arange(0, frames, step), lengths, indexing="ij")
     ends = starts + spans
     inside = ends < frames

@@ -1,0 +1,124 @@
+"""What holds on a card: each test runs on the CPU in script/test, on a card in script/test-gpu.
+
+**No card was at hand when these were written** (2026-11-28): on one they have never run.
+"""
+
+import asyncio
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from tests.indextts2 import patched
+from tests.indextts2.test_engine import HELLO, job, sound, speak, started
+from tests.process.house import until
+from tests.store.newcomers import add
+from wyoming_indextts.indextts2 import IndexTTS2
+from wyoming_indextts.indextts2.config import read_config
+from wyoming_indextts.indextts2.engine import IndexTTS2Engine
+from wyoming_indextts.indextts2.memory import need
+from wyoming_indextts.indextts2.options import Exercise, IndexTTS2Options
+from wyoming_indextts.process.options import ProcessOptions
+from wyoming_indextts.process.supervisor import ProcessRunner
+from wyoming_indextts.runners import INDEXTTS2
+
+SECOND = "The door is open."
+
+DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = patched.well_behaved(tmp_path_factory.mktemp("model"))
+    add(folder / "voices", "mum")
+    return folder
+
+
+@pytest.fixture(scope="module", params=DEVICES)
+def device(request: pytest.FixtureRequest) -> str:
+    device: str = request.param
+    return device
+
+
+@pytest.fixture(scope="module")
+def engine(folder: Path, device: str) -> IndexTTS2Engine:
+    return started(folder, folder / "voices", device=device, precision="float32")
+
+
+def test_the_same_words_sound_the_same_again(engine: IndexTTS2Engine) -> None:
+    np.testing.assert_array_equal(sound(engine, job(1)), sound(engine, job(2)))
+
+
+def test_a_neighbour_changes_nothing(engine: IndexTTS2Engine) -> None:
+    alone = [sound(engine, job(1)), sound(engine, job(2, SECOND))]
+    both = speak(engine, job(3), job(4, SECOND))
+    for number, samples in zip((3, 4), alone, strict=True):
+        np.testing.assert_array_equal(both[number].samples, samples)
+
+
+def test_one_that_is_cancelled_is_not_worked_for(engine: IndexTTS2Engine) -> None:
+    engine.begin(job(1))
+    for _ in range(20):
+        engine.step()
+    counts = dict(engine.toll.counts)
+    engine.cancel(1)
+    assert not any(engine.step() for _ in range(20))
+    assert engine.toll.counts == counts
+    np.testing.assert_array_equal(sound(engine, job(2)), sound(engine, job(3)))
+
+
+def test_half_precision_gives_the_same_mel(folder: Path, device: str) -> None:
+    """The same codes, latents and noise: cosine at least 0.9999."""
+    exact, half = (
+        IndexTTS2.load(folder, device=device, dtype=dtype)
+        for dtype in (torch.float32, torch.float16)
+    )
+    time_ = np.arange(2 * 22_050) / 22_050
+    prompt = exact.enrol(0.1 * np.sin(900 * time_) * (1 + np.sin(20 * time_)), 22_050)
+    (tokens,) = exact.tokenize(HELLO)
+    codes, latents = exact.decode(tokens, prompt, prompt.emotion, max_codes=40, greedy=True)
+    frames = codes.shape[1] * 172 // 100
+    generator = torch.Generator().manual_seed(1)
+    noise = torch.randn(1, 80, prompt.mel.shape[-1] + frames, generator=generator)
+    mels = [one.mel(codes, latents, prompt, noise=noise, steps=10) for one in (exact, half)]
+    first, second = (mel.float().flatten() for mel in mels)
+    likeness = functional.cosine_similarity(first, second, dim=0)
+    assert likeness >= 0.9999
+
+
+def test_no_more_memory_is_taken_than_was_reckoned(
+    folder: Path, device: str, engine: IndexTTS2Engine
+) -> None:
+    needed = need(read_config(folder), torch.float32, device=device)
+    sound(engine, job(1, HELLO + " The window is not open, and the lights are off."))
+    if device == "cuda":
+        assert torch.cuda.max_memory_allocated() <= needed.speaking
+    nets = engine.nets
+    modules = (nets.voice, nets.dit, nets.vocoder, nets.projection, nets.regulator)
+    held = sum(tensor.nbytes for net in modules for tensor in (*net.parameters(), *net.buffers()))
+    assert held + nets.meanings.nbytes <= needed.weights
+
+
+async def test_an_idle_engine_gives_the_card_back_and_speaks_on_as_before(
+    folder: Path, device: str
+) -> None:
+    """The seconds of a reload are printed; what they may be is the benchmark's business."""
+    options = IndexTTS2Options(
+        folder,
+        folder / "voices",
+        device="cuda" if device == "cuda" else "cpu",
+        steps=2,
+        exercise=Exercise(codes_per_token=2, eager=True),
+    )
+    limits = ProcessOptions(step_timeout=8.0, idle_unload=0.2, prepared=True)
+    async with asyncio.timeout(100), ProcessRunner(INDEXTTS2, options, limits) as runner:
+        first = [pcm.data async for pcm in runner.run(job(1, SECOND))]
+        await until(lambda: not runner.ready)
+        began = time.perf_counter()
+        second = [pcm.data async for pcm in runner.run(job(2, SECOND))]
+        print(f"\nreload, and a sentence: {time.perf_counter() - began:.2f} s")  # noqa: T201
+    assert b"".join(first)
+    assert len(b"".join(second)) == len(b"".join(first))
