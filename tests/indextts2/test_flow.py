@@ -155,6 +155,24 @@ def test_samples_of_other_lengths_and_times_do_not_know_of_each_other(
 
 
 @torch.inference_mode()
+@pytest.mark.parametrize("sizes", [SHIPPED, UNLIKE])
+@pytest.mark.parametrize("first", [1, 7, 20])
+def test_the_velocity_of_the_wanted_frames_is_that_of_all_frames(
+    golden: Golden, sizes: FlowSizes, first: int
+) -> None:
+    net = made(sizes, weights_of(golden, "shipped" if sizes is SHIPPED else "unlike"))
+    x, ground = drawn("x", 2, 80, 40), drawn("ground", 2, 40, 64)
+    moment, rotation = net.clock(torch.tensor([0.3])), net.dit.rotation(40)
+    for lengths in (None, torch.tensor((40, 25))):
+        all_frames = net.dit(x, ground, moment, rotation, lengths)
+        wanted = net.dit(x, ground, moment, rotation, lengths, first=first)
+        assert wanted.shape == (2, 80, 40 - first)
+        for row, length in enumerate((40, 40) if lengths is None else (40, 25)):
+            error = largest_error(wanted[row, :, : length - first], all_frames[row, :, first:length])
+            assert error <= TOLERANCE
+
+
+@torch.inference_mode()
 def test_a_net_of_half_precision_ends_nearby(golden: Golden, flow: Flow) -> None:
     wanted = walked(flow, begun(flow), steps=5)
     coarse = made(SHIPPED, weights_of(golden, "shipped")).dit.to(torch.bfloat16)
