@@ -168,7 +168,9 @@ def test_the_velocity_of_the_wanted_frames_is_that_of_all_frames(
         wanted = net.dit(x, ground, moment, rotation, lengths, first=first)
         assert wanted.shape == (2, 80, 40 - first)
         for row, length in enumerate((40, 40) if lengths is None else (40, 25)):
-            error = largest_error(wanted[row, :, : length - first], all_frames[row, :, first:length])
+            error = largest_error(
+                wanted[row, :, : length - first], all_frames[row, :, first:length]
+            )
             assert error <= TOLERANCE
 
 

@@ -13,9 +13,9 @@ Source: Lee et al. 2023 (BigVGAN).
 from dataclasses import dataclass
 from typing import Final
 
-import torch
 from torch import Tensor, nn
 
+from wyoming_indextts.indextts2.convolving import convolved, lengthened
 from wyoming_indextts.indextts2.snake import SnakeBeta
 from wyoming_indextts.indextts2.tensors import Entry, Table, folded
 
@@ -64,7 +64,7 @@ class BigVGAN(nn.Module):
         """(B, 80, T) -> float32 (B, N)."""
         x = self.enter(mel)
         for stage, lengthen in enumerate(self.lengthen):
-            longer = lengthen(x)
+            longer = lengthened(lengthen, x)
             blocks = self.blocks[stage * self.kinds : (stage + 1) * self.kinds]
             x = blocks[0](longer)
             for block in blocks[1:]:
@@ -92,7 +92,7 @@ class ResidualBlock(nn.Module):
         """(B, C, N) -> (B, C, N)."""
         pairs = zip(self.wide, self.close, self.bends[::2], self.bends[1::2], strict=True)
         for wide, close, first, second in pairs:
-            x = x + close(second(wide(first(x))))
+            x = x + convolved(close, second(convolved(wide, first(x))))
         return x
 
 

@@ -98,21 +98,19 @@ def _filtered(x: Tensor, matrix: Tensor, block: int) -> Tensor:
 def _raising_matrix(taps: Tensor) -> Tensor:
     """Return (BLOCK + HEARD, 2 BLOCK): raised samples, from `EDGE` before the first one on.
 
-    Tap k of input i sounds at 2 i + k; the input begins `EDGE` samples early, the output three
-    times as many.
+    Tap k of the block's input i sounds at 2 i + k - 2 EDGE.
     """
-    source = torch.arange(BLOCK + HEARD, device=taps.device)[:, None]
-    sounding = torch.arange(2 * BLOCK, device=taps.device) - EDGE
-    return _banded(taps, sounding + 3 * EDGE - 2 * source)
+    return _banded(taps, BLOCK + HEARD)[:, 2 * EDGE : 2 * EDGE + 2 * BLOCK]
 
 
 def _lowering_matrix(taps: Tensor) -> Tensor:
-    """Return (2 BLOCK + 2 EDGE, BLOCK): every other sample of the filter's."""
-    source = torch.arange(2 * BLOCK + 2 * EDGE, device=taps.device)[:, None]
-    return _banded(taps, source - 2 * torch.arange(BLOCK, device=taps.device))
+    """Return (2 BLOCK + 2 EDGE, BLOCK): every other sample; tap k of output i hears 2 i + k."""
+    return _banded(taps, BLOCK).t()
 
 
-def _banded(taps: Tensor, tap: Tensor) -> Tensor:
-    """Return the matrix with tap number `tap` in each place, and 0 where there is no such tap."""
-    known = (tap >= 0) & (tap < TAPS)
-    return taps.flatten()[tap.clamp(0, TAPS - 1)] * known
+def _banded(taps: Tensor, rows: int) -> Tensor:
+    """Return (rows, 2 rows + 2 EDGE): the taps, in each row two places further, among zeros."""
+    columns = 2 * rows + 2 * EDGE
+    banded = taps.new_zeros(rows, columns)
+    banded.as_strided((rows, TAPS), (columns + 2, 1)).copy_(taps.view(1, TAPS).expand(rows, -1))
+    return banded
