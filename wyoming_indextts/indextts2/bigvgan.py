@@ -11,7 +11,7 @@ Source: Lee et al. 2023 (BigVGAN).
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from torch import Tensor, nn
 
@@ -64,7 +64,7 @@ class BigVGAN(nn.Module):
         """(B, 80, T) -> float32 (B, N)."""
         x = self.enter(mel)
         for stage, lengthen in enumerate(self.lengthen):
-            longer = lengthened(lengthen, x)
+            longer = lengthened(cast("nn.ConvTranspose1d", lengthen), x)
             blocks = self.blocks[stage * self.kinds : (stage + 1) * self.kinds]
             x = blocks[0](longer)
             for block in blocks[1:]:
@@ -92,7 +92,8 @@ class ResidualBlock(nn.Module):
         """(B, C, N) -> (B, C, N)."""
         pairs = zip(self.wide, self.close, self.bends[::2], self.bends[1::2], strict=True)
         for wide, close, first, second in pairs:
-            x = x + convolved(close, second(convolved(wide, first(x))))
+            heard = convolved(cast("nn.Conv1d", wide), first(x))
+            x = x + convolved(cast("nn.Conv1d", close), second(heard))
         return x
 
 
