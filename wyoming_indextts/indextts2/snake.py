@@ -25,13 +25,11 @@ TAPS: Final = 12
 """Of each low-pass filter; fixed in the reference."""
 
 BLOCK: Final = 16
-"""Samples of a block; 8 and 32 were slower by a tenth, 64 by a third."""
+"""Samples of a block; 8 and 32 were slower by about a fifth, 64 by a third."""
 
 EDGE: Final = TAPS // 2 - 1
-"""Samples repeated before the first, at either rate."""
-
-HEARD: Final = TAPS - 4
-"""Samples of the next block that the raising filter needs for this one."""
+"""Samples repeated before the first, at either rate. So many of the next block does a block hear
+when it is raised, and twice as many when it is lowered again."""
 
 
 class SnakeBeta(nn.Module):
@@ -96,11 +94,11 @@ def _filtered(x: Tensor, matrix: Tensor, block: int) -> Tensor:
 
 
 def _raising_matrix(taps: Tensor) -> Tensor:
-    """Return (BLOCK + HEARD, 2 BLOCK): raised samples, from `EDGE` before the first one on.
+    """Return (BLOCK + EDGE, 2 BLOCK): raised samples, from `EDGE` before the first one on.
 
     Tap k of the block's input i sounds at 2 i + k - 2 EDGE.
     """
-    return _banded(taps, BLOCK + HEARD)[:, 2 * EDGE : 2 * EDGE + 2 * BLOCK]
+    return _banded(taps, BLOCK + EDGE)[:, 2 * EDGE : 2 * EDGE + 2 * BLOCK]
 
 
 def _lowering_matrix(taps: Tensor) -> Tensor:
