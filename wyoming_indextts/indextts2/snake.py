@@ -10,7 +10,7 @@ filters are therefore done as products of matrices: `BLOCK` samples at a time, e
 banded matrix of the filter, and what a filter hears of the next block in a second, narrow product.
 All rows of all channels are one product. Each channel's row ends in at least the ten samples that
 the filters read beyond it, so that no channel hears another. On a card the convolutions stay: there
-it has not been measured.
+it has not been measured. What comes in half precision is reckoned in float32 on a CPU.
 
 Source: Ziyin et al. 2020 (snake); Lee et al. 2023 (SnakeBeta); Karras et al. 2021 (alias-free).
 """
@@ -49,13 +49,14 @@ class SnakeBeta(nn.Module):
     def _by_blocks(self, x: Tensor) -> Tensor:
         samples = x.shape[2]
         end = EDGE + 2 * samples
-        padded = _in_blocks(x)
-        raised = _filtered(padded, _raising_matrix(self.raising), BLOCK)
+        padded = _in_blocks(x.to(torch.promote_types(x.dtype, torch.float32)))
+        raised = _filtered(padded, _raising_matrix(self.raising.to(padded)), BLOCK)
         bent = (raised * self.alpha).sin_()
-        raised.addcmul_(bent.mul_(bent), self.gain)
+        raised.addcmul_(bent.mul_(bent), self.gain.to(padded))
         raised[..., :EDGE] = raised[..., EDGE : EDGE + 1]
         raised[..., end:] = raised[..., end - 1 : end]
-        return _filtered(raised, _lowering_matrix(self.lowering), 2 * BLOCK)[..., :samples]
+        lowered = _filtered(raised, _lowering_matrix(self.lowering.to(padded)), 2 * BLOCK)
+        return lowered[..., :samples].to(x.dtype)
 
     def _by_convolutions(self, x: Tensor) -> Tensor:
         width = x.shape[1]
