@@ -9,6 +9,7 @@ from torch import Tensor
 
 from tests.golden.make_bigvgan import CONFIG, LOUDNESS
 from tests.indextts2.golden import Golden, largest_error, official, read_golden, unnoticed
+from tests.indextts2.narrow_vocoder import NARROW, filtering
 from wyoming_indextts.errors import WeightsCorruptError
 from wyoming_indextts.indextts2.bigvgan import BIGVGAN_TABLE, BigVGAN, BigVGANSizes
 from wyoming_indextts.indextts2.tensors import adopt
@@ -75,6 +76,16 @@ def test_what_is_too_loud_is_clipped(golden: Golden) -> None:
     loud = made(SMALL, weights)(mel_of(golden))
     assert largest_error(loud, (20 * wave).clamp(-1, 1)) <= 1e-4
     assert float(loud.abs().max()) == 1.0
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+def test_the_wave_of_half_precision_is_nearly_that_of_single(dtype: torch.dtype) -> None:
+    mel = torch.randn(1, 80, 60, generator=torch.Generator().manual_seed(1))
+    wanted = filtering(NARROW)(mel)
+    found = filtering(NARROW).to(dtype)(mel.to(dtype))
+    assert found.dtype == torch.float32
+    assert float(torch.cosine_similarity(found, wanted)) >= 0.9999
 
 
 def test_the_official_file_is_accepted() -> None:

@@ -4,24 +4,20 @@
     stages     (B, C / 2^i, T * the rates up to i)
     wave       (B, N)         N = T * the product of the rates, in [-1, 1]
 
-Each stage lengthens the signal and adds three blocks of other kernels, averaged. An activation
-doubles the rate, bends the signal (SnakeBeta: x + sin(a x)^2 / b, channel by channel) and halves
-the rate again, with low-pass filters that are in the file.
+Each stage lengthens the signal and adds three blocks of other kernels, averaged; the activation is
+in `snake`.
 
-Source: Lee et al. 2023 (BigVGAN); Ziyin et al. 2020 (snake); Karras et al. 2021 (alias-free).
+Source: Lee et al. 2023 (BigVGAN).
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from wyoming_indextts.indextts2.convolving import convolved, lengthened
+from wyoming_indextts.indextts2.snake import SnakeBeta
 from wyoming_indextts.indextts2.tensors import Entry, Table, folded
-
-TAPS: Final = 12
-"""Of each low-pass filter; fixed in the reference."""
 
 EDGE_KERNEL: Final = 7
 """Taps of the first and of the last convolution."""
@@ -68,9 +64,12 @@ class BigVGAN(nn.Module):
         """(B, 80, T) -> float32 (B, N)."""
         x = self.enter(mel)
         for stage, lengthen in enumerate(self.lengthen):
-            longer = lengthen(x)
+            longer = lengthened(cast("nn.ConvTranspose1d", lengthen), x)
             blocks = self.blocks[stage * self.kinds : (stage + 1) * self.kinds]
-            x = torch.stack([block(longer) for block in blocks]).mean(0)
+            x = blocks[0](longer)
+            for block in blocks[1:]:
+                x += block(longer)
+            x /= self.kinds
         wave: Tensor = self.leave(self.bend(x))
         return wave[:, 0].float().clamp(-1.0, 1.0)
 
@@ -93,36 +92,9 @@ class ResidualBlock(nn.Module):
         """(B, C, N) -> (B, C, N)."""
         pairs = zip(self.wide, self.close, self.bends[::2], self.bends[1::2], strict=True)
         for wide, close, first, second in pairs:
-            x = x + close(second(wide(first(x))))
+            heard = convolved(cast("nn.Conv1d", wide), first(x))
+            x = x + convolved(cast("nn.Conv1d", close), second(heard))
         return x
-
-
-class SnakeBeta(nn.Module):
-    """The activation at twice the rate; `alpha` is a above, `gain` is 1 / b."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.alpha = nn.Parameter(torch.empty(width, 1))
-        self.gain = nn.Parameter(torch.empty(width, 1))
-        self.raising = nn.Parameter(torch.empty(1, 1, TAPS))
-        self.lowering = nn.Parameter(torch.empty(1, 1, TAPS))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, N) -> (B, C, N)."""
-        width, half = x.shape[1], TAPS // 2
-        padded = functional.pad(x, (half - 1, half - 1), mode="replicate")
-        raised = functional.conv_transpose1d(
-            padded,
-            self.raising.expand(width, -1, -1),
-            stride=2,
-            padding=3 * (half - 1),
-            groups=width,
-        )
-        bent = raised + self.gain * (self.alpha * raised).sin().square()
-        padded = functional.pad(bent, (half - 1, half), mode="replicate")
-        return functional.conv1d(
-            padded, self.lowering.expand(width, -1, -1), stride=2, groups=width
-        )
 
 
 def _alpha(logarithm: Tensor) -> Tensor:

@@ -59,10 +59,11 @@ def advance(dit: DiT, walk: Walk, schedule: Schedule, *, guidance: float) -> Wal
     """
     ground = walk.ground if guidance else walk.ground[:1]
     place = walk.place.to(ground.dtype).expand(len(ground), -1, -1)
-    velocities = dit(place, ground, schedule.row(walk.step), walk.rotation).float()
+    moment, pinned = schedule.row(walk.step), walk.pinned
+    velocities = dit(place, ground, moment, walk.rotation, first=pinned).float()
     velocity = velocities[:1]
     if guidance:
         velocity = (1 + guidance) * velocity - guidance * velocities[1:]
-    place = walk.place + velocity / schedule.steps
-    place[..., : walk.pinned] = 0.0
+    place = walk.place.clone()
+    place[..., pinned:] += velocity / schedule.steps
     return replace(walk, place=place, step=walk.step + 1)

@@ -9,7 +9,8 @@ tolerance, and what a join costs is then small.
 import torch
 from torch import Tensor
 
-from wyoming_indextts.indextts2.bigvgan import EDGE_KERNEL, TAPS, BigVGAN, BigVGANSizes
+from wyoming_indextts.indextts2.bigvgan import EDGE_KERNEL, BigVGAN, BigVGANSizes
+from wyoming_indextts.indextts2.snake import TAPS
 
 
 class VocoderStream:

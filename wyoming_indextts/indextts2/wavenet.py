@@ -45,6 +45,11 @@ class WaveNet(nn.Module):
             for layer in range(sizes.layers)
         )
 
+    @property
+    def reach(self) -> int:
+        """How many frames to either side a frame's result depends on."""
+        return sum(self.reaches)
+
     def forward(self, x: Tensor, times: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Return (B, W, T); `lengths` (B,) where samples are padded, None where none is.
 
@@ -55,7 +60,7 @@ class WaveNet(nn.Module):
         for layer, (gate, leave, reach) in enumerate(layers):
             mirrored = _mirrored(x, reach, lengths)
             content, openness = (gate(mirrored) + times[:, layer, :, None]).chunk(2, dim=1)
-            left = leave(content.tanh() * openness.sigmoid())
+            left = leave(content.tanh().mul_(openness.sigmoid()))
             if layer < len(self.gates) - 1:
                 onward, left = left.chunk(2, dim=1)
                 x = x + onward
