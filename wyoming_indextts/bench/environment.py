@@ -34,7 +34,7 @@ def reference_python(folder: Path, torch: str) -> Path:
     _run(sys.executable, "-m", "venv", "--clear", str(folder))
     _run(str(python), "-m", "pip", "install", "-qq", f"torch=={torch}", *NEEDED)
     _run(str(python), "-m", "pip", "install", "-qq", "--no-deps", *PACKAGES)
-    for compiled in folder.glob("lib/python3.*/site-packages/torchaudio/lib/*"):
+    for compiled in folder.glob("lib/python3.*/site-packages/torchaudio/lib/*.so"):
         compiled.unlink()  # for CUDA and for another torch
     (folder / DONE).write_text(wanted, "ascii")
     return python
