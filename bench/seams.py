@@ -17,6 +17,7 @@ from bench.machine import heading
 from bench.table import table
 from wyoming_indextts.indextts2.decoding import decode
 from wyoming_indextts.indextts2.enrolment import enrol
+from wyoming_indextts.indextts2.euler import Euler
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.mel import HOP, RATE
 from wyoming_indextts.indextts2.plan import CONTEXT, FIRST, HELD
@@ -142,7 +143,8 @@ def _rendered(
 ) -> Rendered:
     work = Work()
     manner = Manner(prompt, prompt.emotion, speed=1.0, seed=0)
-    rendering = Rendering(model.speaking, quality, manner, work)
+    euler = Euler(model.speaking.dit, quality.schedule, quality.guidance)
+    rendering = Rendering(model.speaking, euler, manner, work)
     places = [*(cut for cut in cuts if cut < len(codes)), len(codes)]
     waves = [
         _run(rendering.chunk(codes[:place], latents[:place], last=place == len(codes)))

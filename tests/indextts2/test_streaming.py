@@ -91,7 +91,8 @@ class Voice:
 
     def rendering(self, work: Work) -> Rendering:
         manner = Manner(self.prompt, self.prompt.emotion, 1.0, SEED)
-        return Rendering(self.model.speaking, self.quality, manner, work)
+        euler = Means.of(self.model.speaking, self.quality).euler
+        return Rendering(self.model.speaking, euler, manner, work)
 
 
 @pytest.fixture(autouse=True)

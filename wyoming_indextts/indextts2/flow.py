@@ -54,16 +54,23 @@ def begin(dit: DiT, noise: Tensor, condition: Tensor, *, prompt: Tensor, style: 
 def advance(dit: DiT, walk: Walk, schedule: Schedule, *, guidance: float) -> Walk:
     """Return the walk one Euler step further; all of `schedule`'s steps together take time 1.
 
-    `guidance` g mixes the velocities with and without what the DiT is told, as
-    (1 + g) * with - g * without; 0 spares the second.
+    `guidance` is as `guided` has it.
     """
     ground = walk.ground if guidance else walk.ground[:1]
     place = walk.place.to(ground.dtype).expand(len(ground), -1, -1)
     moment, pinned = schedule.row(walk.step), walk.pinned
     velocities = dit(place, ground, moment, walk.rotation, first=pinned).float()
-    velocity = velocities[:1]
-    if guidance:
-        velocity = (1 + guidance) * velocity - guidance * velocities[1:]
+    velocity = guided(velocities, guidance)
     place = walk.place.clone()
     place[..., pinned:] += velocity / schedule.steps
     return replace(walk, place=place, step=walk.step + 1)
+
+
+def guided(velocities: Tensor, guidance: float) -> Tensor:
+    """Mix velocities (2 W, ...), of each walk with and without what the DiT is told, to (W, ...).
+
+    `guidance` g: (1 + g) * with - g * without; 0 spares the second, and there are W to begin with.
+    """
+    if not guidance:
+        return velocities
+    return (1 + guidance) * velocities[::2] - guidance * velocities[1::2]

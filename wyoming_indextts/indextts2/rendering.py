@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from wyoming_indextts.indextts2.clock import Schedule
-from wyoming_indextts.indextts2.flow import advance
+from wyoming_indextts.indextts2.euler import Euler
 from wyoming_indextts.indextts2.length_regulator import frames_of
 from wyoming_indextts.indextts2.mel import BINS
 from wyoming_indextts.indextts2.noise import noise
@@ -65,10 +65,10 @@ class Rendering:
     `cut` is how many of its codes went into chunks so far; `mel` (1, 80, T) what is certain of it.
     """
 
-    def __init__(self, nets: SpeakingNets, quality: Quality, manner: Manner, work: Work) -> None:
+    def __init__(self, nets: SpeakingNets, euler: Euler, manner: Manner, work: Work) -> None:
         """Take what is needed; nothing is done yet. `work` counts."""
         self._nets = nets
-        self._quality = quality
+        self._euler = euler
         self._manner = manner
         self._work = work
         self.mel = torch.zeros(1, BINS, 0, device=nets.device)
@@ -108,8 +108,8 @@ class Rendering:
         condition = nets.regulator(nets.features(codes, latents), frames)
         start = functional.pad(noise(self._manner.seed, 0, frames), (prompt.mel.shape[-1], 0))
         walk = nets.walk(start, condition, prompt, given=self.mel)
-        for _ in range(self._quality.schedule.steps):
-            walk = advance(nets.dit, walk, self._quality.schedule, guidance=self._quality.guidance)
+        for after in self._euler.way(walk):
+            walk = after
             self._work.frame_steps += walk.place.shape[-1]
             yield
         fresh = finite(walk.mel, "flow")[..., : certain - known]

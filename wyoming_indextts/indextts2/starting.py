@@ -4,7 +4,6 @@ import logging
 import platform
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -104,7 +103,7 @@ def start(
             if way.steps != quality.schedule.steps:
                 tempo = Tempo()
                 tempo.add(measured.forecast.whole, 1.0)
-                means = replace(means, quality=_quality(model, options, way.steps))
+                means = means.at(_quality(model, options, way.steps))
         longest = way.prompt if options.best else None
         prompts = Prompts(recordings, model.enrolment, model.examples, model=key, longest=longest)
         while prompts.prepare():

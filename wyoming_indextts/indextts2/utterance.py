@@ -13,7 +13,7 @@ so twice, what came before is kept.
 
 import logging
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 import torch
@@ -21,6 +21,7 @@ from torch import Tensor
 
 from wyoming_indextts.errors import SynthesisFailedError
 from wyoming_indextts.indextts2.decoding import Decoder, slots_for
+from wyoming_indextts.indextts2.euler import Euler
 from wyoming_indextts.indextts2.plan import CODES_PER_TOKEN, Pace, Plan
 from wyoming_indextts.indextts2.rendering import Manner, Quality, Rendering
 from wyoming_indextts.indextts2.runaway import looping_since, most_codes
@@ -65,11 +66,12 @@ class _Decoded:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What speaks: the nets, how well, and the decoder of all that they speak at once."""
+    """What speaks: the nets, how well, and what does the steps of all that they speak at once."""
 
     nets: SpeakingNets
     quality: Quality
     decoder: Decoder
+    euler: Euler
 
     @classmethod
     def of(cls, nets: SpeakingNets, quality: Quality, *, slots: int | None = 1) -> Self:
@@ -81,7 +83,15 @@ class Means:
             slots=slots_for(nets.voice) if slots is None else slots,
             graphs=nets.graphs,
         )
-        return cls(nets, quality, decoder)
+        return cls(nets, quality, decoder, _euler(nets, quality))
+
+    def at(self, quality: Quality) -> Self:
+        """Return the same with another quality of the flow."""
+        return replace(self, quality=quality, euler=_euler(self.nets, quality))
+
+
+def _euler(nets: SpeakingNets, quality: Quality) -> Euler:
+    return Euler(nets.dit, quality.schedule, quality.guidance, nets.graphs)
 
 
 def speak(
@@ -104,7 +114,7 @@ def speak(
     wanted = most_codes(len(tokens)) if exercise is None else exercise * len(tokens)
     most = min(wanted, nets.voice.sizes.code_places - 1)
     for attempt in range(SEEDS):
-        rendering = Rendering(nets, quality, manner, work)
+        rendering = Rendering(nets, means.euler, manner, work)
         decoded = _Decoded()
         plan = pace and _plan(pace, len(tokens), manner)
         pairs = means.decoder.decode(
