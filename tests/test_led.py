@@ -62,7 +62,9 @@ def lived(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
             while not {"xin", "shan"} <= set(await voices_of(server)):
                 await asyncio.sleep(0.2)
             spoke = [seconds(await said(server, HELLO, name)) for name in ("mum", "shan", "xin")]
-            return Lived(data, server.log, await voices_of(server), spoke)
+            voices = await voices_of(server)
+            server.process.send_signal(signal.SIGTERM)
+            return Lived(data, (await server.end()).splitlines(), voices, spoke)
 
     return asyncio.run(first_start())
 
