@@ -65,6 +65,12 @@ def test_the_options_that_are_set_at_first_are_good(tmp_path: Path) -> None:
     assert app_options(tmp_path / "options.json").complaints == ()
 
 
+def test_no_option_of_words_has_a_length() -> None:
+    """The Supervisor would compare the words themselves with it, and refuse whatever is typed."""
+    kinds = CONFIG["schema"].values()
+    assert not [kind for kind in kinds if re.match(r"(str|password)\(", kind)]
+
+
 @pytest.mark.parametrize("name", RANGED)
 def test_the_supervisor_asks_for_the_range_that_the_setting_has(name: str, tmp_path: Path) -> None:
     lowest, highest = map(float, RANGED[name])
