@@ -45,8 +45,9 @@ RUN venv/bin/pip wheel --require-hashes --no-deps --no-build-isolation --wheel-d
         --requirement gateway.txt \
     && venv/bin/pip --python /opt/venv/bin/python install --no-index --no-deps /wheels/*.whl \
     && rm -r /wheels
-RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels \
-    venv/bin/pip --python /opt/venv/bin/python install --no-index --no-deps /wheels/*.whl \
+# Not a mount: buildah would take this layer from its cache whatever is in the wheel.
+COPY --from=wheel /wheels /wheels
+RUN venv/bin/pip --python /opt/venv/bin/python install --no-index --no-deps /wheels/*.whl \
     && venv/bin/pip --python /opt/venv/bin/python check
 # What no run of this program needs: tests, training tools, dictionaries of other uses, and a
 # second copy of onnxruntime for programs in C.
@@ -79,8 +80,9 @@ RUN venv/bin/pip wheel --require-hashes --no-deps --no-build-isolation --wheel-d
         --requirement engine.txt \
     && venv/bin/pip --python /opt/venv/bin/python install --no-index --no-deps /wheels/*.whl \
     && rm -r /wheels
-RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels \
-    venv/bin/pip --python /opt/venv/bin/python install --no-index --no-deps /wheels/*.whl \
+# Not a mount: buildah would take this layer from its cache whatever is in the wheel.
+COPY --from=wheel /wheels /wheels
+RUN venv/bin/pip --python /opt/venv/bin/python install --no-index --no-deps /wheels/*.whl \
     && venv/bin/pip --python /opt/venv/bin/python check
 
 FROM python AS program

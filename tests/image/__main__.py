@@ -14,6 +14,7 @@ from typing import Final
 from tests.image.app import examine_app
 from tests.image.asking import described, heard
 from tests.image.building import Store, unpacked
+from tests.image.fresh import is_of_this_tree
 from tests.image.running import USER, Container, hardened
 from tests.image.telling import tell
 
@@ -97,6 +98,7 @@ def examine(store: Store, image: str, target: str, folder: Path) -> None:
         assert target != "gateway" or answered <= ANSWERED, "that is too long"
         seconds = asyncio.run(heard(one))
         tell(f"{target}: had spoken {seconds:.1f} s of sound {one.age:.1f} s after its start")
+        is_of_this_tree(one)
         confined(one)
         assert one.health() == 0, one.log()
         answers(one, target)

@@ -9,6 +9,7 @@ from typing import Final
 from tests.edges.supervisor_stand_in import TOKEN, supervisor
 from tests.image.asking import described, heard
 from tests.image.building import Store
+from tests.image.fresh import is_of_this_tree
 from tests.image.running import LIMITS, container
 from tests.image.telling import tell
 
@@ -39,6 +40,7 @@ async def examine_app(store: Store, image: str) -> None:
                 assert told["config"]["uri"].endswith(f":{one.port}"), told
                 seconds = await heard(one)
                 tell(f"app: had spoken {seconds:.1f} s of sound {one.age:.1f} s after its start")
+                await asyncio.to_thread(is_of_this_tree, one)
                 assert await asyncio.to_thread(one.health) == 0, one.log()
                 found = json.loads(one.run("wyoming-indextts", "doctor", "--json").stdout)
                 assert any("integer" in check["text"] for check in found), found
