@@ -8,7 +8,6 @@ from threading import Thread
 
 import onnxruntime as ort
 import pytest
-from hypothesis import settings
 from onnx import TensorProto, helper
 
 from tests.house import PRESETS
@@ -17,9 +16,6 @@ from wyoming_indextts.kokoro.engine import KokoroEngine, load
 from wyoming_indextts.kokoro.options import KokoroOptions
 from wyoming_indextts.kokoro.voices import VOICES
 from wyoming_indextts.speech.voices import Voices
-
-settings.register_profile("busy", deadline=None)  # an example's time is the machine's
-settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session", autouse=True)

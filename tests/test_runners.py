@@ -62,7 +62,7 @@ def test_quality_is_a_number_of_steps_unless_one_is_set(
 
 @pytest.mark.parametrize(
     ("everybody", "lead", "seconds"),
-    [(None, None, None), (600, None, 600), (600, 0, None), (None, 30, 1800), (600, 0.5, 30)],
+    [(None, None, None), (600, None, 600), (600, 0, None), (None, 1800, 1800), (600, 30, 30)],
 )
 def test_the_card_may_be_given_back_sooner_than_other_memory(
     everybody: float | None, lead: float | None, seconds: float | None

@@ -196,10 +196,8 @@ def lead_options(settings: Settings) -> IndexTTS2Options:
 
 def lead_idle_unload(settings: Settings) -> float | None:
     """Return the seconds without its speech after which IndexTTS2 gives the card back, if ever."""
-    minutes = settings.indextts2.idle_unload
-    if minutes is None:
-        return settings.process.idle_unload
-    return 60 * minutes or None
+    own = settings.indextts2.idle_unload
+    return settings.process.idle_unload if own is None else own or None
 
 
 def _lead(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[EngineRunner]:

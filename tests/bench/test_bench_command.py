@@ -76,7 +76,8 @@ def test_zeros_take_no_room_on_the_disk(cache: Path) -> None:
 
 
 def done(stages: Mapping[str, float]) -> Done:
-    return Done(stages, {"codes": 50, "frame_steps": 100, "waves": 10}, 200.0)
+    counts = {"codes": 50, "frame_steps": 60, "pinned_steps": 100, "waves": 10}
+    return Done(stages, counts, 200.0)
 
 
 def answered(first: float, whole: float, **stages: float) -> Answer:
@@ -100,7 +101,8 @@ def results() -> Results:
 
 
 def report() -> Report:
-    ready = Ready(1, "ours", {"code": 0.005, "frame_step": 0.005, "frame_wave": 0.01})
+    floor = {"code": 0.005, "frame_step": 0.005, "pinned_step": 0.002, "frame_wave": 0.01}
+    ready = Ready(1, "ours", floor)
     return Report(
         results(), {STREAMED: ready, WHOLE: ready, REFERENCE: Ready(2, "theirs")}, device="cpu"
     )
@@ -111,7 +113,7 @@ def test_ratios_are_the_references_seconds_over_ours() -> None:
 
 
 def test_a_stage_is_shown_beside_its_floor() -> None:
-    """The flow took 1 s, and at least 100 frames in a step at 5 ms each: twice its floor."""
+    """The flow took 1 s, and at least 60 frames at 5 ms and 100 at 2 ms: twice its floor."""
     lines = report().tables().splitlines()
     assert "| flow | 0 | 1 | 2 | 2 |" in lines
     assert "| 4 | 2 | 0.5 | 0.75 | 1 | 0.25 |" in lines

@@ -15,7 +15,7 @@ from tests.image.app import examine_app
 from tests.image.asking import described, heard
 from tests.image.building import Store, unpacked
 from tests.image.fresh import is_of_this_tree
-from tests.image.running import USER, Container, hardened
+from tests.image.running import ENDED, USER, Container, hardened
 from tests.image.telling import tell
 
 MEGA: Final = 1_000_000
@@ -26,9 +26,6 @@ COMPRESSED: Final = 300 * MEGA
 
 ANSWERED: Final = 3.0
 """Seconds from its start until a container says what it can."""
-
-ENDED: Final = 5.0
-"""Seconds that ending in order may take."""
 
 SUITES: Final = {"gateway": "trixie", "engine": "bookworm"}
 """On which Debian each is built here: the one of the Dockerfile; where only a CPU build of torch

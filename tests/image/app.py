@@ -10,16 +10,13 @@ from tests.edges.supervisor_stand_in import TOKEN, supervisor
 from tests.image.asking import described, heard
 from tests.image.building import Store
 from tests.image.fresh import is_of_this_tree
-from tests.image.running import LIMITS, container
+from tests.image.running import ENDED, LIMITS, container
 from tests.image.telling import tell
 
 OPTIONS: Final = {"voice": "yun", "emotion": "happy", "mqtt": True}
 
 MEMORY: Final = "1g"
 """Less than the 2 GB below which the voice computes in integers."""
-
-ENDED: Final = 5.0
-"""Seconds that ending in order may take."""
 
 
 async def examine_app(store: Store, image: str) -> None:

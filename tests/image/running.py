@@ -28,6 +28,9 @@ HARDENED: Final = (
 )
 """What compose.yaml says, as podman is told."""
 
+ENDED: Final = 5.0
+"""Seconds that ending in order may take."""
+
 USER: Final = 10001
 """Who runs in it."""
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.indextts2.golden import Golden, largest_error, read_golden
+from tests.indextts2.golden import largest_error, read_golden
 from tests.indextts2.test_flow import SHIPPED, TOLERANCE, made, weights_of
 from tests.indextts2.test_graphs import Calling
 from wyoming_indextts.indextts2.clock import Schedule, even_times
@@ -20,13 +20,8 @@ GUIDANCE = 0.7
 
 
 @pytest.fixture(scope="module")
-def golden() -> Golden:
-    return read_golden("flow")
-
-
-@pytest.fixture(scope="module")
-def flow(golden: Golden) -> Flow:
-    return made(SHIPPED, weights_of(golden, "shipped"))
+def flow() -> Flow:
+    return made(SHIPPED, weights_of(read_golden("flow"), "shipped"))
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,11 @@ from torch import nn
 from tests.indextts2 import config_files, patched
 from tests.indextts2.test_engine import ANGRY, HELLO, job, speak, started
 from tests.store.newcomers import add
-from wyoming_indextts.indextts2.config import Config, read_config
+from wyoming_indextts.indextts2.config import SPEAKER_LATENTS, Config, read_config
+from wyoming_indextts.indextts2.decoding import PLACES, slots_for
 from wyoming_indextts.indextts2.enrolment import EnrolmentNets, enrol
 from wyoming_indextts.indextts2.loading import load_model
-from wyoming_indextts.indextts2.memory import GIGABYTE, need
+from wyoming_indextts.indextts2.memory import GIGABYTE, LONGEST, TEXT, need
 from wyoming_indextts.speech.engine import Style
 
 
@@ -67,6 +68,24 @@ def test_int8_halves_the_language_model(official: Config) -> None:
     half, whole = need(official, torch.float16, int8=True), need(official, torch.float16)
     assert 0.5 * whole.language_model < half.language_model < 0.55 * whole.language_model
     assert half == replace(whole, language_model=half.language_model)
+
+
+@pytest.mark.parametrize(("gigabytes", "slots"), [(4, 1), (8, 2), (12, 3), (24, 6), (141, 16)])
+def test_a_card_of_that_size_decodes_so_many_sentences_at_once(
+    official: Config, gigabytes: int, slots: int
+) -> None:
+    memory = gigabytes * 2**30
+    assert slots_for(official.voice, torch.float16, memory) == slots
+    assert need(official, torch.float16, slots=slots).speaking <= 0.92 * memory
+    assert slots_for(official.voice, torch.float16, None) == 1
+
+
+def test_the_longest_sentence_has_room_in_the_cache(official: Config) -> None:
+    """As the batch of its length has it, which a card keeps beside the usual one."""
+    longest = SPEAKER_LATENTS + 2 + TEXT + LONGEST
+    assert longest <= PLACES[-1]
+    alone = need(official, torch.float16, rows=1)
+    assert alone.cache == sum(PLACES) * official.voice.place_bytes(torch.float16)
 
 
 def test_the_parts_make_up_the_whole(official: Config) -> None:

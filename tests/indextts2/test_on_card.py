@@ -52,11 +52,13 @@ def test_the_same_words_sound_the_same_again(engine: IndexTTS2Engine) -> None:
     np.testing.assert_array_equal(sound(engine, job(1)), sound(engine, job(2)))
 
 
-def test_a_neighbour_changes_nothing(engine: IndexTTS2Engine) -> None:
+def test_a_neighbour_changes_nothing(engine: IndexTTS2Engine, device: str) -> None:
+    """On a card the flow's steps share a run of another size, which rounds otherwise."""
+    rounding = 0.0 if device == "cpu" else 1e-3
     alone = [sound(engine, job(1)), sound(engine, job(2, SECOND))]
     both = speak(engine, job(3), job(4, SECOND))
     for number, samples in zip((3, 4), alone, strict=True):
-        np.testing.assert_array_equal(both[number].samples, samples)
+        np.testing.assert_allclose(both[number].samples, samples, rtol=0.0, atol=rounding)
 
 
 def test_one_that_is_cancelled_is_not_worked_for(engine: IndexTTS2Engine) -> None:

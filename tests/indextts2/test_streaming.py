@@ -230,6 +230,7 @@ def test_two_chunks_cost_less_than_the_goals(voice: Voice) -> None:
     _, _, once = rendered(voice, (SENTENCE,))
     mels, _, work = rendered(voice, (FIRST, SENTENCE))
     assert once.frame_steps == STEPS * (PROMPT + mels[-1].shape[-1])
+    assert once.pinned_steps == STEPS * PROMPT
     assert work.frame_steps / once.frame_steps <= 1.7
     assert work.given == mels[-1].shape[-1] == once.given
     assert work.waves / work.given <= 1.15

@@ -2,6 +2,7 @@
 
     code          all weights of the language model are read once        bytes / bandwidth
     frame_step    one frame in one step of the flow, with its guidance   operations / speed
+    pinned_step   the same of a prompt's frame, which is only heard      operations / speed
     frame_wave    one frame of the vocoder                               operations / speed
 
 Attention between frames is left out: it grows with the length, and is small at a sentence's.
@@ -14,11 +15,12 @@ from typing import Final
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from wyoming_indextts.indextts2.clock import Schedule
 from wyoming_indextts.indextts2.mel import BINS
 from wyoming_indextts.indextts2.speaking import SpeakingNets
 
 FRAMES: Final = 16
-"""That operations are counted with."""
+"""That operations are counted with; no fewer than the flow's WaveNet hears to one side."""
 
 TRIES: Final = 5
 """Of which the fastest counts."""
@@ -36,18 +38,25 @@ def floor(nets: SpeakingNets) -> dict[str, float]:
     with torch.inference_mode():
         speed, bandwidth = _speed(weight), _bandwidth(weight)
         step = nets.schedule(1)
-        x = weight.new_zeros(2, BINS, FRAMES)
-        ground = weight.new_zeros(2, FRAMES, nets.dit.enter.out_features)
-        rotation = nets.dit.rotation(FRAMES)
-        flow = _operations(lambda: nets.dit(x, ground, step, rotation))
-        wave = _operations(lambda: nets.vocoder(x[:1]))
+        flow, once, twice = (_flow(nets, step, frames * FRAMES) for frames in range(3))
+        wave = _operations(lambda: nets.vocoder(weight.new_zeros(1, BINS, FRAMES)))
     voice = [*nets.voice.blocks.parameters(), *nets.voice.head.parameters()]
     read = sum(tensor.numel() * tensor.element_size() for tensor in voice)
     return {
         "code": read / bandwidth,
         "frame_step": flow / FRAMES / speed,
+        "pinned_step": (twice - once) / FRAMES / speed,  # both with the edge that is heard beside
         "frame_wave": wave / FRAMES / speed,
     }
+
+
+def _flow(nets: SpeakingNets, step: Schedule, pinned: int) -> float:
+    """Return the operations of a step for `FRAMES` frames behind so many that are pinned."""
+    weight, frames = nets.dit.leave.weight, pinned + FRAMES
+    x = weight.new_zeros(2, BINS, frames)
+    ground = weight.new_zeros(2, frames, nets.dit.enter.out_features)
+    rotation = nets.dit.rotation(frames)
+    return _operations(lambda: nets.dit(x, ground, step, rotation, first=pinned))
 
 
 def _operations(run: Callable[[], object]) -> float:

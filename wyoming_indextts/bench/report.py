@@ -17,6 +17,13 @@ REFERENCE: Final = "indextts2-inference"
 
 STAGES: Final = ("conditioning", "text", "codes", "second pass", "flow", "wave", "rest")
 
+PIECES: Final = {
+    "codes": {"code": "codes"},
+    "flow": {"frame_step": "frame_steps", "pinned_step": "pinned_steps"},
+    "wave": {"frame_wave": "waves"},
+}
+"""By stage: the pieces of `floor` that it is made of, and what counts each of them."""
+
 COLOURS: Final = {STREAMED: "#1b7f5c", WHOLE: "#64b5a0", REFERENCE: "#b0564f"}
 
 Rows = Iterable[Sequence[str]]
@@ -124,13 +131,11 @@ class Report:
 
     def _over(self, codes: int, stage: str) -> str:
         """Return a stage's seconds as a multiple of the least that it can take."""
-        pieces = {"codes": ("code", "codes"), "flow": ("frame_step", "frame_steps"),
-                  "wave": ("frame_wave", "waves")}  # fmt: skip
         done = self._results.answers[WHOLE, codes][0].done
-        if stage not in pieces or done is None or self._on_card:
+        if stage not in PIECES or done is None or self._on_card:
             return "-"
-        piece, count = pieces[stage]
-        least = self._ready[WHOLE].floor[piece] * done.counts[count]
+        floor = self._ready[WHOLE].floor
+        least = sum(floor[piece] * done.counts[count] for piece, count in PIECES[stage].items())
         return _figure(self._spent(WHOLE, codes, stage) / least)
 
     def _crowds(self) -> str:

@@ -55,7 +55,7 @@ def pace(folder: Path) -> Finding | None:
     measured = load_measured(folder)
     if measured is None:
         return None
-    if notice := measured.notice:
-        wish, _, _ = notice.rpartition("; ")[2].partition(" (")
-        return Finding("pace", "warning", f"{measured.told()}; {notice.rpartition('; ')[0]}", wish)
+    if measured.lacking:
+        text = f"{measured.told()}; {measured.lacking}"
+        return Finding("pace", "warning", text, measured.mend)
     return Finding("pace", "ok", measured.told())

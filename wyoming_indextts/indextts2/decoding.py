@@ -22,7 +22,7 @@ from wyoming_indextts.indextts2.batch import BUCKETS, GRAIN, Batch, Drawn, Shape
 from wyoming_indextts.indextts2.graphs import Graphs, fitting
 from wyoming_indextts.indextts2.sampler import Sampling
 from wyoming_indextts.indextts2.segment import Segment, opening
-from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel
+from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel, VoiceSizes
 
 AHEAD: Final = 8
 """Codes of a segment that may be drawn before they are asked for."""
@@ -251,17 +251,15 @@ class Decoder:
                 batch.close()
 
 
-def slots_for(model: VoiceLanguageModel) -> int:
-    """Return how many segments may step together where the model is: on a card, by its memory.
+def slots_for(sizes: VoiceSizes, dtype: torch.dtype, memory: int | None) -> int:
+    """Return how many segments may step together on a card with so many bytes of memory.
 
-    On a CPU one. There a product of four rows takes as long as two of two rows each, and only from
-    eight rows on is there something to gain, which one listener would pay for.
+    None is a CPU: one. There a product of four rows takes as long as two of two rows each, and only
+    from eight rows on is there something to gain, which one listener would pay for.
     """
-    weight = model.norm.weight
-    if not weight.is_cuda:
+    if memory is None:
         return 1
-    memory = torch.cuda.get_device_properties(weight.device).total_memory
-    one = 2 * model.cache_bytes(PLACES[0])
+    one = 2 * sizes.place_bytes(dtype) * PLACES[0]
     return max(1, min(MOST_SLOTS, int(SHARE * memory) // one))
 
 

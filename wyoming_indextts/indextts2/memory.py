@@ -18,12 +18,17 @@ from wyoming_indextts.indextts2.bigvgan import BigVGAN
 from wyoming_indextts.indextts2.campplus import CampPlus
 from wyoming_indextts.indextts2.conditioning import Conditioner
 from wyoming_indextts.indextts2.config import SPEAKER_LATENTS, Config
+from wyoming_indextts.indextts2.decoding import PLACES
 from wyoming_indextts.indextts2.dit import Flow
 from wyoming_indextts.indextts2.emotion import EmotionListener
+from wyoming_indextts.indextts2.enrolment import HEARD
 from wyoming_indextts.indextts2.latent_projection import FEATURES, LatentProjection
 from wyoming_indextts.indextts2.length_regulator import LengthRegulator, frames_of
+from wyoming_indextts.indextts2.mel import HOP, RATE
+from wyoming_indextts.indextts2.plan import CODES_PER_TOKEN
 from wyoming_indextts.indextts2.repcodec import RepCodec
-from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel
+from wyoming_indextts.indextts2.text.segments import LONGEST as TOKENS
+from wyoming_indextts.indextts2.voice_lm import SPARE_TEXT_PLACES, VoiceLanguageModel
 from wyoming_indextts.indextts2.w2v_bert import W2vBert
 
 GIGABYTE: Final = 10**9
@@ -37,14 +42,14 @@ CONTEXT: Final = 450 * 10**6
 GRAPHS: Final = 120 * 10**6
 """Bytes of recorded graphs: some forty of at most 3 MB each, and the pool that they share."""
 
-LONGEST: Final = 840
-"""Codes of the longest segment: 120 tokens of text, 7 each."""
+LONGEST: Final = CODES_PER_TOKEN * TOKENS
+"""Codes of the longest segment, as a plan expects them."""
 
-TEXT: Final = 122
+TEXT: Final = TOKENS + SPARE_TEXT_PLACES
 """Places of its text."""
 
-PROMPT: Final = 1292
-"""Frames of a prompt of 15 seconds."""
+PROMPT: Final = HEARD * RATE // HOP
+"""Frames of the longest prompt."""
 
 GUIDED: Final = 2
 """Rows of the flow: with and without guidance."""
@@ -138,7 +143,8 @@ def need(
     width = dtype.itemsize
     card = device == "cuda"
     voice = config.voice
-    places = min(SPEAKER_LATENTS + 2 + TEXT + LONGEST, _places(config))
+    # a card keeps a batch of each length, since recordings know where it is
+    places = sum(PLACES) if card else SPEAKER_LATENTS + 2 + TEXT + LONGEST
     small = _bytes(lambda: LatentProjection(voice.width), FLOAT32)
     small += _bytes(lambda: LengthRegulator(config.regulator), FLOAT32)
     small += config.codec.codebook_size * FEATURES * FLOAT32
@@ -149,17 +155,12 @@ def need(
         flow=_bytes(lambda: Flow(config.flow).dit, width),
         vocoder=_bytes(lambda: BigVGAN(config.vocoder), width),
         small_nets=small,
-        cache=2 * width * slots * rows * voice.layers * voice.width * places,
+        cache=slots * rows * places * voice.place_bytes(dtype),
         activations=round(FRAGMENTS * max(_in_flow(config, width), _in_vocoder(config, width))),
         graphs=GRAPHS if card else 0,
         cuda=CONTEXT if card else 0,
         enrolling=_largest_that_enrols(config),
     )
-
-
-def _places(config: Config) -> int:
-    voice = config.voice
-    return SPEAKER_LATENTS + 2 + voice.text_places + voice.code_places
 
 
 def _in_flow(config: Config, width: int) -> int:

@@ -76,17 +76,21 @@ class Measured:
     needed: int = 0
 
     @property
-    def notice(self) -> str:
+    def lacking(self) -> str:
         """What this machine cannot do, in words for its owner; empty where it can."""
         cast = self.forecast
         if cast.listeners:
             return ""
-        text = (
+        return (
             f"this machine speaks {1 / cast.streamed:.2g} s a second with IndexTTS2: sentences "
             f"are held back until they can be heard without gaps, {cast.first:.1f} s for one of 5 s"
         )
-        wished = 'set quality = "fast" under [indextts2], or ' if self.way.steps > FEWEST else ""
-        return f"{text}; {wished}let a machine with a faster card speak (docs/gateway.md)"
+
+    @property
+    def mend(self) -> str:
+        """What helps where something is `lacking`."""
+        sooner = 'set quality = "fast" under [indextts2], or ' if self.way.steps > FEWEST else ""
+        return f"{sooner}let a machine with a faster card speak: docs/gateway.md"
 
     def told(self) -> str:
         """Return it in one line for people."""

@@ -11,6 +11,7 @@ import torch
 
 from wyoming_indextts.errors import OutOfMemoryError, SpeechError, UnsupportedError
 from wyoming_indextts.indextts2.config import read_config
+from wyoming_indextts.indextts2.decoding import slots_for
 from wyoming_indextts.indextts2.emotion_reader import EmotionReader
 from wyoming_indextts.indextts2.emotion_text import load_emotion_model
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
@@ -72,10 +73,12 @@ def start(
     device = _device(options)
     precision = _precision(options, device)
     key = model_key(options.folder)
+    config = read_config(options.folder)
+    slots = options.slots or slots_for(config.voice, precision, _memory(device))
     needed = need(
-        read_config(options.folder),
+        config,
         precision,
-        slots=options.slots or 1,
+        slots=slots,
         rows=1 if options.training_positions else 2,
         int8=options.int8,
         device=device.type,
@@ -91,7 +94,7 @@ def start(
     exercise = options.exercise
     with torch.inference_mode():
         quality = _quality(model, options, options.steps or REFERENCE.steps)
-        means = Means.of(model.speaking, quality, slots=options.slots)
+        means = Means.of(model.speaking, quality, slots=slots)
         if exercise is not None and exercise.eager:
             tempo: Tempo = Untimed()
             pace, way = Pace(), _fixed(options)
@@ -141,6 +144,14 @@ def _fixed(options: IndexTTS2Options) -> Way:
     return Way(options.steps or REFERENCE.steps, options.prompt or REFERENCE.prompt)
 
 
+def _memory(device: torch.device) -> int | None:
+    """Return the bytes of a card's memory, None off a card."""
+    if device.type != "cuda":
+        return None
+    total: int = torch.cuda.get_device_properties(device).total_memory
+    return total
+
+
 def _room(needed: Need, device: torch.device) -> torch.device | None:
     """Return where voices are enrolled if not on the device: a small card has no room for it.
 
@@ -172,8 +183,8 @@ def _measured(
     if speed.code > 0:
         save_measured(options.folder, measured)
         log.info("%s", measured.told())
-        if notice := measured.notice:
-            log.warning("%s", notice)
+        if measured.lacking:
+            log.warning("%s; %s", measured.lacking, measured.mend)
     return measured
 
 

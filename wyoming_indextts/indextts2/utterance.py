@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from wyoming_indextts.errors import SynthesisFailedError
-from wyoming_indextts.indextts2.decoding import Decoder, slots_for
+from wyoming_indextts.indextts2.decoding import Decoder
 from wyoming_indextts.indextts2.euler import Euler
 from wyoming_indextts.indextts2.plan import CODES_PER_TOKEN, Pace, Plan
 from wyoming_indextts.indextts2.rendering import Manner, Quality, Rendering
@@ -74,13 +74,13 @@ class Means:
     euler: Euler
 
     @classmethod
-    def of(cls, nets: SpeakingNets, quality: Quality, *, slots: int | None = 1) -> Self:
-        """Return the means of these nets; `slots` is as in `IndexTTS2Options`."""
+    def of(cls, nets: SpeakingNets, quality: Quality, *, slots: int = 1) -> Self:
+        """Return the means of these nets, which decode in so many slots."""
         decoder = Decoder(
             nets.voice,
             quality.sampling,
             training_positions=quality.training_positions,
-            slots=slots_for(nets.voice) if slots is None else slots,
+            slots=slots,
             graphs=nets.graphs,
         )
         return cls(nets, quality, decoder, _euler(nets, quality))

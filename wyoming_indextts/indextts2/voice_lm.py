@@ -50,6 +50,10 @@ class VoiceSizes:
     start_code: int
     stop_code: int
 
+    def place_bytes(self, dtype: torch.dtype) -> int:
+        """Return the memory that a place of one row of the cache takes."""
+        return 2 * self.layers * self.width * dtype.itemsize
+
 
 Affine: TypeAlias = Callable[[Tensor], Tensor]
 """A matrix and a bias, applied to rows (T, in)."""
@@ -153,10 +157,6 @@ class VoiceLanguageModel(nn.Module):
         shape = (self.sizes.layers, rows, places, 2, heads, width // heads)
         like = self.norm.weight
         return Cache(like.new_zeros(shape) if zeroed else like.new_empty(shape))
-
-    def cache_bytes(self, places: int) -> int:
-        """Return the memory that so many places of one row take."""
-        return 2 * self.sizes.layers * self.sizes.width * places * self.norm.weight.element_size()
 
     def prompt(self, latents: Tensor, emotion: Tensor, text: Tensor) -> Tensor:
         """Embed all that comes before the first code, the start code included.

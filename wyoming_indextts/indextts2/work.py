@@ -26,6 +26,7 @@ class Work:
         passes: Of the voice language model, that of the text included.
         codes: The speech codes that were kept.
         frame_steps: Frames of the flow, prompt included, each once for every step.
+        pinned_steps: Of these, those that are only heard: the prompt's, and what was given.
         waves: Frames that went through the vocoder.
         given: Frames whose sound was given.
         passes_at_first: Passes when the first sound was given; None before.
@@ -35,6 +36,7 @@ class Work:
     passes: int = 0
     codes: tuple[int, ...] = field(default=(), repr=False)
     frame_steps: int = 0
+    pinned_steps: int = 0
     waves: int = 0
     given: int = 0
     passes_at_first: int | None = None

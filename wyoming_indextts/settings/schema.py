@@ -127,8 +127,8 @@ class IndexTTS2Settings(Section):
     idle_unload: float | None = Field(
         default=None,
         ge=0,
-        le=10_080,
-        description="Minutes without its speech until it gives the card back, 0: never; unset: as"
+        le=604_800,
+        description="Seconds without its speech until it gives the card back, 0: never; unset: as"
         " process.idle_unload.",
     )
     fallback: bool = Field(

@@ -99,15 +99,18 @@ class Wire:
         That is seen by its reports on what it receives; a peer that never reports is left to ICE.
         """
         received, signs, silent = await self._received(), False, 0
-        while not self.gone.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK):
-                    await self.gone.wait()
+        while not await self._gone_within(LOOK):
             now = await self._received()
             signs, silent = (True, 0) if now != received else (signs, silent + 1)
             received = now
             if signs and silent >= SILENT:
                 self.leave()
+
+    async def _gone_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.gone.wait()
+        return self.gone.is_set()
 
     async def close(self) -> None:
         """Let go of the connection."""

@@ -6,7 +6,7 @@ import { asked, refusal } from "./house.js";
 import { Recording } from "./recording.js";
 
 export class Enrolling {
-  /** Called with the voice that was added. */
+  /** Called with the voice that was added, and waited for before that is said. */
   onadded = () => {};
   #words;
   #recording;
