@@ -88,6 +88,21 @@ def test_a_measurement_that_is_a_little_off_changes_nothing() -> None:
     assert choose(RTX_3060.scaled(3.0), before=way) == choose(RTX_3060.scaled(3.0))
 
 
+@pytest.mark.parametrize("speed", MACHINES.values())
+@pytest.mark.parametrize("prompt", PROMPTS)
+def test_a_prompt_stays_however_busy_the_machine_is_at_another_start(
+    speed: tuple[Speed, Way, int], prompt: float
+) -> None:
+    """Else every voice would be enrolled again; the steps follow the speed, and cost nothing."""
+    chosen = choose(speed[0], before=Way(25, prompt))
+    assert chosen.prompt == prompt
+    assert chosen == choose(speed[0], prompt=prompt, before=Way(25, prompt))
+
+
+def test_a_prompt_that_only_a_setting_had_does_not_stay() -> None:
+    assert choose(H200, before=Way(25, 15.0)).prompt == 6.0
+
+
 def test_what_was_chosen_before_does_not_stay_against_the_settings() -> None:
     assert choose(H200, steps=10, before=Way(25, 6.0)).steps == 10
 

@@ -80,9 +80,12 @@ def choose(
         speed: The machine's.
         steps: Fixed steps; None leaves them open.
         prompt: Fixed seconds of the prompt; None leaves them open.
-        before: The way chosen last time. It stays while the machine is about as fast: another
-            prompt has to be made of every voice, and a measurement is never quite the last one.
+        before: The way chosen last time, for this machine and model. Its prompt stays, as another
+            has to be made of every voice; its steps do while the machine is about as fast, as a
+            measurement is never quite the last one.
     """
+    if prompt is None and before is not None and before.prompt in PROMPTS:
+        prompt = before.prompt
     now = _chosen(speed, steps, prompt)
     if before is not None and now != before:
         near = (_chosen(speed.scaled(by), steps, prompt) for by in NEAR)
