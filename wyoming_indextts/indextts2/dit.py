@@ -151,8 +151,8 @@ class DiT(nn.Module):
         adapted = _adapted(hidden, moment.norms[:, -1])
         hidden = self.carry(torch.cat((adapted, mel[:, edge:]), dim=-1))
         shorter = None if lengths is None else lengths - edge
-        waves = self.wavenet(self.descend(hidden).transpose(1, 2), moment.gates, shorter)
-        deep = (waves.transpose(1, 2) + self.bypass(hidden))[:, first - edge :]
+        waves = self.wavenet(self.descend(hidden), moment.gates, shorter)
+        deep = (waves + self.bypass(hidden))[:, first - edge :]
         gain, shift = moment.last[:, :, None].unbind(1)
         normal = functional.layer_norm(deep, deep.shape[-1:], eps=LAST_NORM_EPSILON)
         velocity: Tensor = self.leave(self.mix(torch.addcmul(shift, normal, gain)))

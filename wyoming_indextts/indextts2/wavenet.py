@@ -1,10 +1,11 @@
 """WaveNet: the convolutions at the flow's head, gated and told the time of the flow.
 
-    x           (B, W, T)
+    x           (B, T, W)
     times       (B or 1, layers, 2 W)   the time's part in each gate
-    result      (B, W, T)               the sum of all layers' skips
+    result      (B, T, W)               the sum of all layers' skips
 
-The ends are mirrored, each sample at its own end.
+The ends are mirrored, each sample at its own end. A convolution is one product of all taps' frames
+side by side: oneDNN orders a kernel anew at each call, which takes longer for so few frames.
 
 Source: van den Oord et al. 2016 (WaveNet); Kim et al. 2021 (its use in VITS).
 """
@@ -35,47 +36,56 @@ class WaveNet(nn.Module):
     def __init__(self, sizes: WaveNetSizes) -> None:
         super().__init__()
         width, last = sizes.width, sizes.layers - 1
-        self.reaches = [sizes.growth**layer * (sizes.kernel // 2) for layer in range(sizes.layers)]
+        self.taps = [
+            range(0, sizes.kernel * apart, apart)
+            for apart in (sizes.growth**layer for layer in range(sizes.layers))
+        ]
         self.gates = nn.ModuleList(
-            nn.Conv1d(width, 2 * width, sizes.kernel, dilation=sizes.growth**layer)
-            for layer in range(sizes.layers)
+            nn.Linear(sizes.kernel * width, 2 * width) for _ in range(sizes.layers)
         )
         self.leaves = nn.ModuleList(
-            nn.Conv1d(width, width if layer == last else 2 * width, 1)
-            for layer in range(sizes.layers)
+            nn.Linear(width, width if layer == last else 2 * width) for layer in range(sizes.layers)
         )
 
     @property
     def reach(self) -> int:
         """How many frames to either side a frame's result depends on."""
-        return sum(self.reaches)
+        return sum(taps[-1] // 2 for taps in self.taps)
 
     def forward(self, x: Tensor, times: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Return (B, W, T); `lengths` (B,) where samples are padded, None where none is.
+        """Return (B, T, W); `lengths` (B,) where samples are padded, None where none is.
 
         What comes out beyond a sample's length is of no meaning and reaches no frame before it.
         """
         heard = torch.zeros_like(x)
-        layers = zip(self.gates, self.leaves, self.reaches, strict=True)
-        for layer, (gate, leave, reach) in enumerate(layers):
-            mirrored = _mirrored(x, reach, lengths)
-            content, openness = (gate(mirrored) + times[:, layer, :, None]).chunk(2, dim=1)
+        for layer, (gate, leave, taps) in enumerate(
+            zip(self.gates, self.leaves, self.taps, strict=True)
+        ):
+            mirrored = _mirrored(x, taps[-1] // 2, lengths)
+            beside = torch.cat([mirrored[:, tap : tap + x.shape[1]] for tap in taps], dim=-1)
+            content, openness = (gate(beside) + times[:, layer, None]).chunk(2, dim=-1)
             left = leave(content.tanh().mul_(openness.sigmoid()))
             if layer < len(self.gates) - 1:
-                onward, left = left.chunk(2, dim=1)
+                onward, left = left.chunk(2, dim=-1)
                 x = x + onward
             heard = heard + left
         return heard
 
 
 def _mirrored(x: Tensor, edge: int, lengths: Tensor | None) -> Tensor:
-    """Lengthen x (B, W, T) by its own mirror image at both ends of each sample."""
+    """Lengthen x (B, T, W) by its own mirror image at both ends of each sample."""
     if lengths is None:
-        return functional.pad(x, (edge, edge), mode="reflect")
-    positions = torch.arange(-edge, x.shape[2] + edge, device=x.device).abs()
+        before, after = x[:, 1 : edge + 1].flip(1), x[:, -edge - 1 : -1].flip(1)
+        return torch.cat((before, x, after), dim=1)
+    positions = torch.arange(-edge, x.shape[1] + edge, device=x.device).abs()
     last = lengths[:, None] - 1
     sources = (last - (last - positions).abs()).clamp_min(0)
-    return x.gather(2, sources[:, None].expand(-1, x.shape[1], -1))
+    return x.gather(1, sources[..., None].expand(-1, -1, x.shape[2]))
+
+
+def _side_by_side(scale: Tensor, direction: Tensor) -> Tensor:
+    """Make the matrix of a kernel (2 W, W, K): of the first tap's frame, of the second's, ..."""
+    return folded(scale, direction).transpose(1, 2).flatten(1)
 
 
 WAVENET_TABLE: Final = Table(
@@ -86,7 +96,7 @@ WAVENET_TABLE: Final = Table(
             Entry(
                 f"{ours}.{{i}}.weight",
                 (f"{theirs}.{{i}}.conv.conv.weight_g", f"{theirs}.{{i}}.conv.conv.weight_v"),
-                folded,
+                _side_by_side,
             ),
             Entry(f"{ours}.{{i}}.bias", (f"{theirs}.{{i}}.conv.conv.bias",)),
         )
