@@ -301,7 +301,10 @@ def test_half_precision_speaks_nearly_the_same(
         waves.append(model.vocode(mels[0]))
     assert mels[1].dtype == waves[1].dtype == torch.float32
     assert 0 < distance(*mels) < 0.05
-    assert 0 < distance(*waves) < 0.05
+    if dtype == torch.bfloat16:  # its noise would be heard
+        assert torch.equal(*waves)
+    else:
+        assert 0 < distance(*waves) < 0.05
     first, state = coarse.decode(TOKENS, voice, voice.emotion, max_codes=12, greedy=True)
     assert state.dtype == torch.float32
     assert int(first[0, 0]) == int(codes[0, 0])

@@ -34,19 +34,19 @@ READ: Final = 2**25
 
 def floor(nets: SpeakingNets) -> dict[str, float]:
     """Return seconds by piece of work, as above, where the nets are, in their precision."""
-    weight = nets.dit.leave.weight
+    weight, vocoding = nets.dit.leave.weight, nets.vocoder.leave.weight
     with torch.inference_mode():
         speed, bandwidth = _speed(weight), _bandwidth(weight)
         step = nets.schedule(1)
         flow, once, twice = (_flow(nets, step, frames * FRAMES) for frames in range(3))
-        wave = _operations(lambda: nets.vocoder(weight.new_zeros(1, BINS, FRAMES)))
+        wave = _operations(lambda: nets.vocoder(vocoding.new_zeros(1, BINS, FRAMES)))
     voice = [*nets.voice.blocks.parameters(), *nets.voice.head.parameters()]
     read = sum(tensor.numel() * tensor.element_size() for tensor in voice)
     return {
         "code": read / bandwidth,
         "frame_step": flow / FRAMES / speed,
         "pinned_step": (twice - once) / FRAMES / speed,  # both with the edge that is heard beside
-        "frame_wave": wave / FRAMES / speed,
+        "frame_wave": wave / FRAMES / _speed(vocoding),
     }
 
 

@@ -19,7 +19,7 @@ are read each time it is called for. So a folder is accepted as a whole or not a
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import torch
 from torch import nn
@@ -54,6 +54,7 @@ from wyoming_indextts.indextts2.latent_projection import (
     LatentProjection,
 )
 from wyoming_indextts.indextts2.length_regulator import LENGTH_REGULATOR_TABLE, LengthRegulator
+from wyoming_indextts.indextts2.precision import vocoder_precision
 from wyoming_indextts.indextts2.repcodec import REPCODEC_TABLE, RepCodec
 from wyoming_indextts.indextts2.speaking import SpeakingNets
 from wyoming_indextts.indextts2.tensors import Table, adopt
@@ -65,9 +66,6 @@ from wyoming_indextts.indextts2.voice_lm import (
     VoiceLanguageModel,
 )
 from wyoming_indextts.indextts2.w2v_bert import W2V_BERT_TABLE, W2vBert
-
-DTYPES: Final = (torch.float32, torch.float16, torch.bfloat16)
-"""What the nets that speak may be of."""
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -98,7 +96,8 @@ def load_model(
         folder: As the official downloads lay it out.
         device: Where the nets speak.
         enrolment_device: Where those that enrol are brought when called for; None: there too.
-        dtype: One of `DTYPES`, of the nets that speak; those that enrol stay in float32.
+        dtype: Of the nets that speak: float32, float16 or bfloat16, which the vocoder is spared.
+            Those that enrol stay in float32.
         int8: Whether the matrices of the voice language model are rounded to int8.
         graphs: Whether their steps may be recorded; then only one thread may have them speak.
 
@@ -132,7 +131,7 @@ def _speaking(
         regulator=shelf.regulator().read().to(device, torch.float32),
         clock=flow.clock.float(),
         dit=flow.dit.to(device, dtype),
-        vocoder=shelf.vocoder().read().to(device, dtype),
+        vocoder=shelf.vocoder().read().to(device, vocoder_precision(dtype)),
         graphs=graphs_for(device, wanted=graphs),
     )
 

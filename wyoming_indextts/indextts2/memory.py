@@ -26,6 +26,7 @@ from wyoming_indextts.indextts2.latent_projection import FEATURES, LatentProject
 from wyoming_indextts.indextts2.length_regulator import LengthRegulator, frames_of
 from wyoming_indextts.indextts2.mel import HOP, RATE
 from wyoming_indextts.indextts2.plan import CODES_PER_TOKEN
+from wyoming_indextts.indextts2.precision import vocoder_precision
 from wyoming_indextts.indextts2.repcodec import RepCodec
 from wyoming_indextts.indextts2.text.segments import LONGEST as TOKENS
 from wyoming_indextts.indextts2.voice_lm import SPARE_TEXT_PLACES, VoiceLanguageModel
@@ -140,7 +141,7 @@ def need(
         int8: Whether the language model's matrices are rounded to int8.
         device: On a CPU neither graphs nor CUDA count.
     """
-    width = dtype.itemsize
+    width, wave = dtype.itemsize, vocoder_precision(dtype).itemsize
     card = device == "cuda"
     voice = config.voice
     # a card keeps a batch of each length, since recordings know where it is
@@ -153,10 +154,10 @@ def need(
             lambda: VoiceLanguageModel(voice), width, matrix=1 if int8 else width
         ),
         flow=_bytes(lambda: Flow(config.flow).dit, width),
-        vocoder=_bytes(lambda: BigVGAN(config.vocoder), width),
+        vocoder=_bytes(lambda: BigVGAN(config.vocoder), wave),
         small_nets=small,
         cache=slots * rows * places * voice.place_bytes(dtype),
-        activations=round(FRAGMENTS * max(_in_flow(config, width), _in_vocoder(config, width))),
+        activations=round(FRAGMENTS * max(_in_flow(config, width), _in_vocoder(config, wave))),
         graphs=GRAPHS if card else 0,
         cuda=CONTEXT if card else 0,
         enrolling=_largest_that_enrols(config),

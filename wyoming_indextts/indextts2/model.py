@@ -24,8 +24,9 @@ from wyoming_indextts.indextts2.emotion import between, mixed, scaled
 from wyoming_indextts.indextts2.enrolment import emotion_of, emotion_of_features, enrol
 from wyoming_indextts.indextts2.flow import advance
 from wyoming_indextts.indextts2.length_regulator import frames_of
-from wyoming_indextts.indextts2.loading import DTYPES, Model, load_model
+from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.mel import BINS
+from wyoming_indextts.indextts2.precision import DTYPES
 from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.sampler import Sampling
 from wyoming_indextts.indextts2.speaking import finite
@@ -59,7 +60,8 @@ class IndexTTS2:
             folder: As the official downloads lay it out, `config.yaml` in it.
             device: Of torch.
             dtype: float32, float16 or bfloat16, of the nets that do most of the work: voice
-                language model, flow and vocoder. The others are float32 whatever it is.
+                language model, flow, and unless it is bfloat16, vocoder. The others are float32
+                whatever it is.
 
         Raises:
             WeightsMissingError: A file is not there.
@@ -68,8 +70,8 @@ class IndexTTS2:
             StorageFullError: There is no room for the converted files.
             ValueError: The dtype is another.
         """
-        if dtype not in DTYPES:
-            raise ValueError(f"dtype is {dtype}, expected one of {DTYPES}")
+        if dtype not in DTYPES.values():
+            raise ValueError(f"dtype is {dtype}, expected one of {tuple(DTYPES.values())}")
         return cls(load_model(Path(folder), device=torch.device(device), dtype=dtype))
 
     def tokenize(self, text: str) -> list[list[int]]:

@@ -11,7 +11,7 @@ Device = Literal["auto", "cpu", "cuda"]
 """Where the nets run; `auto` takes CUDA where there is a card."""
 
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
-"""Numbers of the nets that speak; `auto` is float16 on a card and float32 on a CPU."""
+"""Numbers of the nets that speak; `auto` leaves them to the device, see `precision.py`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from wyoming_indextts.indextts2.memory import GIGABYTE, Need, need
 from wyoming_indextts.indextts2.model_key import model_key
 from wyoming_indextts.indextts2.options import IndexTTS2Options
 from wyoming_indextts.indextts2.plan import Pace
+from wyoming_indextts.indextts2.precision import precision_for
 from wyoming_indextts.indextts2.prefixes import Prefixes
 from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.prompts import Prompts, Recordings
@@ -52,12 +53,6 @@ TRIAL_PROMPT: Final = 300
 REFERENCE: Final = Way(25, LONGEST_KEPT)
 """How sentences are made where nothing is known of the machine: as the reference does."""
 
-PRECISIONS: Final = {
-    "float32": torch.float32,
-    "float16": torch.float16,
-    "bfloat16": torch.bfloat16,
-}
-
 
 def start(
     options: IndexTTS2Options, recordings: Recordings, reader: EmotionReader | None = None
@@ -71,7 +66,7 @@ def start(
         OutOfMemoryError: the card has no room for it; nothing was loaded.
     """
     device = _device(options)
-    precision = _precision(options, device)
+    precision = precision_for(options.precision, device)
     key = model_key(options.folder)
     config = read_config(options.folder)
     slots = options.slots or slots_for(config.voice, precision, _memory(device))
@@ -200,12 +195,6 @@ def _device(options: IndexTTS2Options) -> torch.device:
     if options.device == "cuda" and not there:
         raise UnsupportedError("there is no CUDA here; `wyoming-indextts doctor` says more")
     return torch.device("cuda" if there and options.device != "cpu" else "cpu")
-
-
-def _precision(options: IndexTTS2Options, device: torch.device) -> torch.dtype:
-    if options.precision != "auto":
-        return PRECISIONS[options.precision]
-    return torch.float16 if device.type == "cuda" else torch.float32
 
 
 def _tried(model: Model, means: Means) -> tuple[Tempo, Speed]:

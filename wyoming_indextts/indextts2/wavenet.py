@@ -15,7 +15,6 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from wyoming_indextts.indextts2.tensors import Entry, Table, folded
 

@@ -80,7 +80,8 @@ class IndexTTS2Settings(Section):
         default="auto", description="Where it runs; auto: on a card if there is one."
     )
     precision: Literal["auto", "float32", "float16", "bfloat16"] = Field(
-        default="auto", description="Of its numbers; auto: float16 on a card, else float32."
+        default="auto",
+        description="Of its numbers; auto: float16 on a card, on a CPU float32 or bfloat16.",
     )
     quality: Literal["auto", "reference", "balanced", "fast"] = Field(
         default="auto",
