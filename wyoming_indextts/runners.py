@@ -11,8 +11,8 @@ from typing import Final
 
 from wyoming_indextts.errors import EngineFailedError, SpeechError
 from wyoming_indextts.gateway import far_side
+from wyoming_indextts.indextts2.options import HEAP, IndexTTS2Options
 from wyoming_indextts.indextts2.options import RATE as INDEXTTS2_RATE
-from wyoming_indextts.indextts2.options import IndexTTS2Options
 from wyoming_indextts.kokoro.options import RATE as KOKORO_RATE
 from wyoming_indextts.kokoro.options import KokoroOptions
 from wyoming_indextts.offering import Offering
@@ -206,6 +206,7 @@ def _lead(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[Eng
         return Runner(lambda: _indextts2_here(options), LEAD_NAME)
     limits = ProcessOptions(
         name=LEAD_NAME,
+        environment=HEAP,
         step_timeout=max(settings.process.step_timeout, LEAD_STEP),
         load_timeout=max(settings.process.load_timeout, LEAD_LOAD),
         idle_unload=lead_idle_unload(settings),

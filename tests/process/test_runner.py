@@ -6,13 +6,24 @@ import os
 import signal
 import time
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.house import casting, pieces
 from tests.process.engines import Tones
-from tests.process.house import children, engine_pid, held, job, process, seconds, stays, until
+from tests.process.house import (
+    QUICK,
+    children,
+    engine_pid,
+    held,
+    job,
+    process,
+    seconds,
+    stays,
+    until,
+)
 from tests.tone import CHARACTER, RATE, tone
 from wyoming_indextts.errors import ShutdownError, SynthesisFailedError
 from wyoming_indextts.process.options import ProcessOptions
@@ -41,6 +52,18 @@ async def test_the_engine_is_in_another_process_and_tells_how_fast_it_is() -> No
         assert runner.pid is None
         assert await runner.loaded() == pytest.approx(0.5)
         assert children() == [runner.pid]
+
+
+async def test_its_process_has_variables_of_its_own_where_this_one_has_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SET_BY_THE_OWNER", "his")
+    monkeypatch.delenv("SET_BY_NOBODY", raising=False)
+    wanted = {"SET_BY_THE_OWNER": "ours", "SET_BY_NOBODY": "ours"}
+    async with asyncio.timeout(10), process(limits=replace(QUICK, environment=wanted)) as runner:
+        pid = await engine_pid(runner)
+        there = Path(f"/proc/{pid}/environ").read_text("utf-8").split("\0")
+    assert {"SET_BY_THE_OWNER=his", "SET_BY_NOBODY=ours"} <= set(there)
 
 
 async def test_how_fast_it_is_follows_the_engine() -> None:

@@ -29,7 +29,7 @@ from wyoming_indextts.bench.model_files import Size, data_folder, weights_folder
 from wyoming_indextts.bench.report import REFERENCE, STREAMED, WHOLE, Report
 from wyoming_indextts.errors import EngineFailedError, UnsupportedError
 from wyoming_indextts.indextts2 import layout
-from wyoming_indextts.indextts2.options import RATE
+from wyoming_indextts.indextts2.options import HEAP, RATE, Precision
 from wyoming_indextts.indextts2.prefix_file import NAMES
 from wyoming_indextts.indextts2.text import Text
 from wyoming_indextts.indextts2.text.segments import LONGEST
@@ -69,6 +69,7 @@ class Wishes:
         codes: Of each text, multiples of 5.
         crowds: Whether listeners at once and hanging up are measured.
         steps: Of Euler; the reference always takes 25.
+        precision: Of ours, as its setting has it; the reference's is float32 on a CPU.
     """
 
     cache_dir: Path
@@ -80,6 +81,7 @@ class Wishes:
     codes: Sequence[int]
     crowds: bool = True
     steps: int = 25
+    precision: Precision = "auto"
 
 
 def bench(wishes: Wishes) -> tuple[str, dict[str, object], str]:
@@ -101,6 +103,7 @@ def bench(wishes: Wishes) -> tuple[str, dict[str, object], str]:
     contest = Contest(
         str(folder), str(data), tokens={text: _ids(read, text) for text in texts.values()},
         codes_per_token=CODES_PER_TOKEN, steps=wishes.steps, device=wishes.device,
+        precision=wishes.precision,
     )  # fmt: skip
     return asyncio.run(_measured(wishes, contest, texts))
 
@@ -113,7 +116,7 @@ async def _measured(
         competing: dict[str, Contestant] = {}
         for name, streaming in ((STREAMED, True), (WHOLE, False)):
             told = replace(contest, streaming=streaming)
-            one = contestant(OURS, told, threads=threads)
+            one = contestant(OURS, told, threads=threads, environment=HEAP)
             competing[name] = await opened.enter_async_context(one)
         if wishes.against:
             told = replace(contest, prompt=str(_prompt(Path(contest.data))))
@@ -136,7 +139,8 @@ async def _measured(
 async def _crowds(contest: Contest, texts: dict[int, str], results: Results, threads: int) -> None:
     """Measure what a server does that was not told to hurry: it knows how fast the machine is."""
     text = texts[max(texts)]
-    async with contestant(OURS, replace(contest, eager=False), threads=threads) as one:
+    told = replace(contest, eager=False)
+    async with contestant(OURS, told, threads=threads, environment=HEAP) as one:
         alone = await one.ask(text)
         for listeners in CROWDS[contest.device]:
             results.crowds.append(await crowd(one, text, listeners=listeners))

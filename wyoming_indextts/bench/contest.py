@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Self
 
+from wyoming_indextts.indextts2.options import Precision
+
 
 @dataclass(frozen=True, slots=True)
 class Contest:
@@ -20,6 +22,7 @@ class Contest:
         device: Of torch.
         streaming: Whether ours begins inside the sentence.
         eager: Whether ours begins at once, though gaps may follow.
+        precision: What ours computes in.
     """
 
     folder: str
@@ -31,6 +34,7 @@ class Contest:
     device: str = "cpu"
     streaming: bool = True
     eager: bool = True
+    precision: Precision = "auto"
 
     def as_json(self) -> str:
         """Return it as one line."""

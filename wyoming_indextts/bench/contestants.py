@@ -5,7 +5,7 @@ import json
 import os
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -126,9 +126,15 @@ def stalled(arrivals: list[tuple[Moment, float]]) -> float:
 
 @asynccontextmanager
 async def contestant(
-    command: tuple[str, ...], contest: Contest, *, threads: int
+    command: tuple[str, ...],
+    contest: Contest,
+    *,
+    threads: int,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Contestant, None]:
     """Start one; the block runs once it is ready, and leaving it ends it.
+
+    `environment` is what its process has beside this one's, as our server's engine has it.
 
     Raises:
         EngineFailedError: it ended, or was not ready in time; it has said why on standard error.
@@ -139,7 +145,12 @@ async def contestant(
         stdin=PIPE,
         stdout=PIPE,
         limit=LINE,
-        env={**os.environ, "OMP_NUM_THREADS": str(threads), "TQDM_DISABLE": "1"},
+        env={
+            **(environment or {}),
+            **os.environ,
+            "OMP_NUM_THREADS": str(threads),
+            "TQDM_DISABLE": "1",
+        },
     )
     try:
         try:

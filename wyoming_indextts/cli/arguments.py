@@ -2,11 +2,12 @@
 
 import argparse
 import math
-from typing import Final, NoReturn
+from typing import Final, NoReturn, get_args
 from urllib.parse import urlsplit
 
 from wyoming_indextts import __version__
 from wyoming_indextts.cli.moments import moment
+from wyoming_indextts.indextts2.options import Precision
 from wyoming_indextts.remote.options import websocket_url
 from wyoming_indextts.settings import Address
 from wyoming_indextts.settings.places import NAME
@@ -267,6 +268,12 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
         "--device", choices=("cuda", "cpu"), default="cpu", help="what is measured (cpu)"
     )
     parser.add_argument("--small", action="store_true", help="with small weights: minutes on a CPU")
+    parser.add_argument(
+        "--precision",
+        choices=get_args(Precision),
+        default="auto",
+        help="what ours computes in (auto, as the server does)",
+    )
     parser.add_argument(
         "--against",
         choices=("indextts2-inference",),

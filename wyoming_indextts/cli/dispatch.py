@@ -266,6 +266,7 @@ def _bench(parsed: Namespace) -> int:
         rounds=parsed.rounds,
         codes=sorted(set(parsed.codes)),
         crowds=parsed.listeners,
+        precision=parsed.precision,
     )
     try:
         tables, content, picture = command.bench(wishes)

@@ -1,6 +1,7 @@
 """What the supervisor of an engine's process allows it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +10,9 @@ class ProcessOptions:
 
     name: str = "the engine"
     """What the log and the metrics call it."""
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that its process has beside this one's, which go before them."""
 
     step_timeout: float = 20.0
     """Without a sign of life for so long a process is hung, and killed. A step may last nearly as

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
@@ -29,13 +30,15 @@ class Spawned:
     """A process of its own for one engine; leaving the `async with` block ends it.
 
     Leaving by an error kills it; otherwise it is asked to close, and killed after
-    `close_timeout` seconds. It dies with the thread that started it.
+    `close_timeout` seconds. It dies with the thread that started it. `environment` has variables
+    for it where this process has none of the name.
     """
 
     pid: int
 
-    def __init__(self, close_timeout: float) -> None:
+    def __init__(self, close_timeout: float, environment: Mapping[str, str] | None = None) -> None:
         self._close_timeout = close_timeout
+        self._environment = environment or {}
         self._decoder = Decoder[Report]()
         self._reports: deque[Report] = deque()
 
@@ -92,7 +95,7 @@ class Spawned:
                 stdout=STDERR,
                 pass_fds=[pipe],
                 process_group=0,  # a terminal's Ctrl-C is for the server alone
-                env=os.environ | {"PYTHONPATH": _search_path()},
+                env={**self._environment, **os.environ, "PYTHONPATH": _search_path()},
             )
         except BaseException:
             self._writer.close()

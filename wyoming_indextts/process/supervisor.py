@@ -193,7 +193,8 @@ class ProcessRunner:
         """Run one process to its end; return whether its successor waits until it is wanted."""
         loading = True
         try:
-            async with Spawned(self._limits.close_timeout) as spawned:
+            limits = self._limits
+            async with Spawned(limits.close_timeout, limits.environment) as spawned:
                 self._rests = False
                 if not self._wanted.is_set() and not await self._kept_until_wanted(spawned):
                     return True
