@@ -21,6 +21,7 @@ from wyoming_indextts.indextts2.euler import Euler
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.mel import HOP, RATE
 from wyoming_indextts.indextts2.plan import CONTEXT, FIRST, HELD
+from wyoming_indextts.indextts2.precision import Dtypes
 from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.rendering import Manner, Quality, Rendering
 from wyoming_indextts.indextts2.sampler import Sampling
@@ -70,7 +71,7 @@ async def report(*, quick: bool = False, weights: Path) -> str:
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     with torch.inference_mode():
-        model = load_model(weights, device=device, dtype=torch.float32)
+        model = load_model(weights, device=device, dtypes=Dtypes.of(torch.float32))
         prompt = enrol(_buzz(), RATE, model.enrolment)
         quality = Quality(model.speaking.schedule(4 if quick else STEPS), 0.7, Sampling())
         codes, latents = _decoded(model, prompt)

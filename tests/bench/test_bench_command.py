@@ -20,6 +20,7 @@ from wyoming_indextts.cli import main
 from wyoming_indextts.errors import EngineFailedError, UnsupportedError
 from wyoming_indextts.indextts2 import layout
 from wyoming_indextts.indextts2.loading import load_model
+from wyoming_indextts.indextts2.precision import Dtypes
 
 
 def arrivals(*times: float, each: float = 0.1) -> list[tuple[Moment, float]]:
@@ -61,7 +62,7 @@ def test_weights_are_written_once_and_load(cache: Path) -> None:
     written = (folder / layout.GPT).stat().st_mtime_ns
     assert weights_folder(cache, "small") == folder
     assert (folder / layout.GPT).stat().st_mtime_ns == written
-    model = load_model(folder, device=torch.device("cpu"), dtype=torch.float32)
+    model = load_model(folder, device=torch.device("cpu"), dtypes=Dtypes.of(torch.float32))
     voice = model.speaking.voice
     for code in (voice.sizes.start_code, voice.sizes.stop_code):
         assert voice.head.bias[code] == NEVER

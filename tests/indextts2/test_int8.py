@@ -19,6 +19,7 @@ from wyoming_indextts.indextts2.int8 import FEW, Int8Linear
 from wyoming_indextts.indextts2.length_regulator import frames_of
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.noise import noise
+from wyoming_indextts.indextts2.precision import Dtypes
 from wyoming_indextts.indextts2.starting import nobody
 from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel
 
@@ -98,7 +99,7 @@ def test_latents_are_near_those_of_float32(dtype: torch.dtype, most: float) -> N
 def test_mels_are_near_those_of_float32(tmp_path: Path) -> None:
     folder = patched.well_behaved(tmp_path)
     exact, rounded = (
-        load_model(folder, device=torch.device("cpu"), dtype=torch.float32, int8=int8)
+        load_model(folder, device=torch.device("cpu"), dtypes=Dtypes.of(torch.float32), int8=int8)
         for int8 in (False, True)
     )
     codes = torch.arange(40).unsqueeze(0) * 5

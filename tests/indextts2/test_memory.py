@@ -19,7 +19,10 @@ from wyoming_indextts.indextts2.decoding import PLACES, slots_for
 from wyoming_indextts.indextts2.enrolment import EnrolmentNets, enrol
 from wyoming_indextts.indextts2.loading import load_model
 from wyoming_indextts.indextts2.memory import GIGABYTE, LONGEST, TEXT, need
+from wyoming_indextts.indextts2.precision import Dtypes
 from wyoming_indextts.speech.engine import Style
+
+SINGLE, HALF = Dtypes.of(torch.float32), Dtypes.of(torch.float16)
 
 
 @pytest.fixture(scope="module")
@@ -37,20 +40,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_one_utterance_fits_a_card_of_four_gigabytes(official: Config) -> None:
     """Issue 8: at most 3.2 GB in half precision."""
-    needed = need(official, torch.float16)
+    needed = need(official, HALF)
     assert 1.2 * GIGABYTE < needed.weights < 1.6 * GIGABYTE
     assert needed.speaking <= 3.2 * GIGABYTE
 
 
 def test_the_largest_net_that_enrols_does_not_fit_beside_it(official: Config) -> None:
     """So on a card of 4 GB, of which 3.7 are free, voices are enrolled on the CPU."""
-    needed = need(official, torch.float16)
+    needed = need(official, HALF)
     assert not needed.enrols_beside(round(3.7 * GIGABYTE))
     assert needed.enrols_beside(round(5.5 * GIGABYTE))
 
 
 def test_what_is_lacking_is_said_in_words(official: Config) -> None:
-    needed = need(official, torch.float16)
+    needed = need(official, HALF)
     assert needed.short_of(4 * GIGABYTE) == ""
     assert "1.50 GB are free" in needed.short_of(round(1.5 * GIGABYTE))
     assert not needed.fits(round(1.5 * GIGABYTE))
@@ -58,14 +61,14 @@ def test_what_is_lacking_is_said_in_words(official: Config) -> None:
 
 
 def test_more_slots_take_more_cache_and_nothing_else(official: Config) -> None:
-    one, four = need(official, torch.float16), need(official, torch.float16, slots=4)
+    one, four = need(official, HALF), need(official, HALF, slots=4)
     assert four == replace(one, cache=4 * one.cache)
-    alone = need(official, torch.float16, rows=1)
+    alone = need(official, HALF, rows=1)
     assert 2 * alone.cache == one.cache
 
 
 def test_int8_halves_the_language_model(official: Config) -> None:
-    half, whole = need(official, torch.float16, int8=True), need(official, torch.float16)
+    half, whole = need(official, HALF, int8=True), need(official, HALF)
     assert 0.5 * whole.language_model < half.language_model < 0.55 * whole.language_model
     assert half == replace(whole, language_model=half.language_model)
 
@@ -76,7 +79,7 @@ def test_a_card_of_that_size_decodes_so_many_sentences_at_once(
 ) -> None:
     memory = gigabytes * 2**30
     assert slots_for(official.voice, torch.float16, memory) == slots
-    assert need(official, torch.float16, slots=slots).speaking <= 0.92 * memory
+    assert need(official, HALF, slots=slots).speaking <= 0.92 * memory
     assert slots_for(official.voice, torch.float16, None) == 1
 
 
@@ -84,12 +87,12 @@ def test_the_longest_sentence_has_room_in_the_cache(official: Config) -> None:
     """As the batch of its length has it, which a card keeps beside the usual one."""
     longest = SPEAKER_LATENTS + 2 + TEXT + LONGEST
     assert longest <= PLACES[-1]
-    alone = need(official, torch.float16, rows=1)
+    alone = need(official, HALF, rows=1)
     assert alone.cache == sum(PLACES) * official.voice.place_bytes(torch.float16)
 
 
 def test_the_parts_make_up_the_whole(official: Config) -> None:
-    needed = need(official, torch.float32, device="cpu")
+    needed = need(official, SINGLE, device="cpu")
     assert (needed.graphs, needed.cuda) == (0, 0)
     assert needed.speaking == needed.weights + needed.cache + needed.activations
     assert f"{needed.speaking / GIGABYTE:.2f} GB" in needed.told()
@@ -99,8 +102,8 @@ def test_the_parts_make_up_the_whole(official: Config) -> None:
 def test_the_nets_that_are_loaded_are_as_large_as_was_reckoned(
     folder: Path, dtype: torch.dtype
 ) -> None:
-    needed = need(read_config(folder), dtype, device="cpu")
-    speaking = load_model(folder, device=torch.device("cpu"), dtype=dtype).speaking
+    needed = need(read_config(folder), Dtypes.of(dtype), device="cpu")
+    speaking = load_model(folder, device=torch.device("cpu"), dtypes=Dtypes.of(dtype)).speaking
     assert _bytes(speaking.voice) == needed.language_model
     assert _bytes(speaking.dit) == needed.flow
     assert _bytes(speaking.vocoder) == needed.vocoder
@@ -110,8 +113,8 @@ def test_the_nets_that_are_loaded_are_as_large_as_was_reckoned(
 
 def test_of_the_nets_that_enrol_one_is_there_at_a_time(folder: Path) -> None:
     """Each is loaded when its turn comes, and nobody holds the one before."""
-    nets = load_model(folder, device=torch.device("cpu"), dtype=torch.float32).enrolment
-    largest = need(read_config(folder), torch.float32).enrolling
+    nets = load_model(folder, device=torch.device("cpu"), dtypes=SINGLE).enrolment
+    largest = need(read_config(folder), SINGLE).enrolling
     held: list[int] = []
 
     def watched(name: str) -> nn.Module:

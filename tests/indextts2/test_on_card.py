@@ -21,6 +21,7 @@ from wyoming_indextts.indextts2.config import read_config
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
 from wyoming_indextts.indextts2.memory import need
 from wyoming_indextts.indextts2.options import Exercise, IndexTTS2Options
+from wyoming_indextts.indextts2.precision import Dtypes
 from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.supervisor import ProcessRunner
 from wyoming_indextts.runners import INDEXTTS2
@@ -94,7 +95,7 @@ def test_half_precision_gives_the_same_mel(folder: Path, device: str) -> None:
 def test_no_more_memory_is_taken_than_was_reckoned(
     folder: Path, device: str, engine: IndexTTS2Engine
 ) -> None:
-    needed = need(read_config(folder), torch.float32, device=device)
+    needed = need(read_config(folder), Dtypes.of(torch.float32), device=device)
     sound(engine, job(1, HELLO + " The window is not open, and the lights are off."))
     if device == "cuda":
         assert torch.cuda.max_memory_allocated() <= needed.speaking

@@ -1,17 +1,26 @@
 """What the nets compute in follows from what the machine is quick at, and what would be heard."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from tests.indextts2 import config_files
+from wyoming_indextts.indextts2.config import Config, read_config
 from wyoming_indextts.indextts2.options import Precision
-from wyoming_indextts.indextts2.precision import DTYPES, precision_for, vocoder_precision
+from wyoming_indextts.indextts2.precision import DTYPES, Dtypes, dtypes_for
 
-CPU = torch.device("cpu")
+CPU, CARD = torch.device("cpu"), torch.device("cuda")
 
 INSTRUCTIONS = {"amx_bf16", "avx512_bf16", "bf16"}
 """What Linux calls them on x86 and on Arm."""
+
+
+@pytest.fixture(scope="module")
+def official(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    folder = tmp_path_factory.mktemp("official")
+    return read_config(config_files.write(folder, config_files.shipped()))
 
 
 def flags() -> set[str]:
@@ -20,28 +29,38 @@ def flags() -> set[str]:
     return set(next(told, "").split())
 
 
-def test_a_cpu_computes_in_bfloat16_if_it_has_instructions_for_it() -> None:
-    chosen = precision_for("auto", CPU)
-    assert chosen == (torch.bfloat16 if flags() & INSTRUCTIONS else torch.float32)
+def test_a_cpu_computes_in_bfloat16_if_it_has_instructions_for_it(official: Config) -> None:
+    wanted = Dtypes.of(torch.bfloat16 if flags() & INSTRUCTIONS else torch.float32)
+    assert {dtypes_for("auto", CPU, official) for _ in range(5)} == {wanted}
 
 
-def test_a_card_computes_in_float16() -> None:
-    assert precision_for("auto", torch.device("cuda")) == torch.float16
+def test_a_small_language_model_has_nothing_to_gain(official: Config) -> None:
+    small = replace(official, voice=replace(official.voice, width=64))
+    chosen = dtypes_for("auto", CPU, small)
+    assert chosen.voice == torch.float32
+    assert chosen.flow == dtypes_for("auto", CPU, official).flow
 
 
-@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_a_card_computes_in_float16(official: Config) -> None:
+    assert dtypes_for("auto", CARD, official) == Dtypes.of(torch.float16)
+
+
+@pytest.mark.parametrize("device", [CPU, CARD], ids=str)
 @pytest.mark.parametrize(("wanted", "dtype"), DTYPES.items())
-def test_what_is_wanted_is_done(wanted: Precision, dtype: torch.dtype, device: str) -> None:
-    assert precision_for(wanted, torch.device(device)) == dtype
+def test_what_is_wanted_is_done(
+    wanted: Precision, dtype: torch.dtype, device: torch.device, official: Config
+) -> None:
+    chosen = dtypes_for(wanted, device, official)
+    assert (chosen.voice, chosen.flow) == (dtype, dtype)
 
 
-@pytest.mark.parametrize(
-    ("dtype", "vocoder"),
-    [
-        (torch.float32, torch.float32),
-        (torch.float16, torch.float16),
-        (torch.bfloat16, torch.float32),
-    ],
-)
-def test_the_vocoder_is_spared_bfloat16(dtype: torch.dtype, vocoder: torch.dtype) -> None:
-    assert vocoder_precision(dtype) == vocoder
+@pytest.mark.parametrize("voice", DTYPES.values(), ids=str)
+def test_the_vocoder_is_spared_bfloat16(voice: torch.dtype) -> None:
+    assert Dtypes.of(voice, torch.bfloat16).vocoder == torch.float32
+    assert Dtypes.of(voice, torch.float16).vocoder == torch.float16
+    assert Dtypes.of(voice, torch.float32).vocoder == torch.float32
+
+
+def test_people_are_told_of_both_if_they_differ() -> None:
+    assert str(Dtypes.of(torch.float16)) == "float16"
+    assert str(Dtypes.of(torch.float32, torch.bfloat16)) == "float32, bfloat16"

@@ -10,6 +10,7 @@ import torch
 
 from tests.indextts2 import patched
 from wyoming_indextts.indextts2.loading import Model, load_model
+from wyoming_indextts.indextts2.precision import Dtypes
 from wyoming_indextts.indextts2.prefix_file import FILES
 from wyoming_indextts.indextts2.prefixes import KEPT, Prefixes
 from wyoming_indextts.indextts2.prompts import KnownVoice
@@ -21,7 +22,7 @@ from wyoming_indextts.speech.emotion import Weights
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     folder = patched.well_behaved(tmp_path_factory.mktemp("model"))
-    return load_model(folder, device=torch.device("cpu"), dtype=torch.float32)
+    return load_model(folder, device=torch.device("cpu"), dtypes=Dtypes.of(torch.float32))
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from wyoming_indextts.indextts2 import mel
 from wyoming_indextts.indextts2.decoding import decode
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.plan import CONTEXT, FIRST, HELD, Pace
+from wyoming_indextts.indextts2.precision import Dtypes
 from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.rendering import Manner, Quality, Rendering
 from wyoming_indextts.indextts2.sampler import Sampling
@@ -45,7 +46,7 @@ SENTENCE = 250
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     folder = patched.well_behaved(tmp_path_factory.mktemp("model"))
-    return load_model(folder, device=torch.device("cpu"), dtype=torch.float32)
+    return load_model(folder, device=torch.device("cpu"), dtypes=Dtypes.of(torch.float32))
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +247,9 @@ def test_the_first_chunk_gives_all_but_what_is_held_back(voice: Voice) -> None:
 
 
 def test_a_loop_that_was_heard_already_is_not_spoken_again(tmp_path: Path) -> None:
-    looping = load_model(patched.looping(tmp_path), device=torch.device("cpu"), dtype=torch.float32)
+    looping = load_model(
+        patched.looping(tmp_path), device=torch.device("cpu"), dtypes=Dtypes.of(torch.float32)
+    )
     quality = Quality(looping.speaking.schedule(STEPS), 0.7, Sampling())
     voice = Voice(looping, quality, nobody(looping, codes=50))
     waves, work = voice.say(TOKENS, AT_ONCE)

@@ -33,6 +33,10 @@ from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.speaker import Speaker
 
 
+def environment_of(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/environ").read_text("utf-8").split("\0")
+
+
 async def test_the_sound_crosses_the_pipe_bit_for_bit() -> None:
     async with asyncio.timeout(10), process() as runner:
         sound = [pcm async for pcm in runner.run(job(1, "four"))]
@@ -61,8 +65,7 @@ async def test_its_process_has_variables_of_its_own_where_this_one_has_none(
     monkeypatch.delenv("SET_BY_NOBODY", raising=False)
     wanted = {"SET_BY_THE_OWNER": "ours", "SET_BY_NOBODY": "ours"}
     async with asyncio.timeout(10), process(limits=replace(QUICK, environment=wanted)) as runner:
-        pid = await engine_pid(runner)
-        there = Path(f"/proc/{pid}/environ").read_text("utf-8").split("\0")
+        there = environment_of(await engine_pid(runner))
     assert {"SET_BY_THE_OWNER=his", "SET_BY_NOBODY=ours"} <= set(there)
 
 

@@ -24,9 +24,10 @@ from wyoming_indextts.bench.contest import Contest, Done, Ready
 from wyoming_indextts.bench.floor import floor
 from wyoming_indextts.edges.wyoming.server import WyomingServer
 from wyoming_indextts.engines import Enrolments
+from wyoming_indextts.indextts2.config import read_config
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
 from wyoming_indextts.indextts2.options import RATE, Exercise, IndexTTS2Options
-from wyoming_indextts.indextts2.precision import precision_for
+from wyoming_indextts.indextts2.precision import dtypes_for
 from wyoming_indextts.indextts2.starting import start
 from wyoming_indextts.indextts2.work import Work
 from wyoming_indextts.settings import Settings
@@ -55,15 +56,15 @@ async def _serve(contest: Contest) -> None:
     normaliser = Normaliser(Lexicon.parse_all([]))
     normaliser.load()
     floors: dict[str, float] = {}
-    precision = precision_for(contest.precision, torch.device(contest.device))
+    config = read_config(Path(contest.folder))
+    dtypes = dtypes_for(contest.precision, torch.device(contest.device), config)
     async with Runner(partial(_engine, contest, floors)) as runner:
         factor = await runner.loaded()
         limits = SpeakerOptions(speaking=SPEAKING, waiting=SPEAKING)
         speaker = Speaker(runner, cast, normaliser, rate=RATE, options=limits)
         server = WyomingServer(speaker, cast.voices, cast.presets)
         async with server.listen(HOST, 0) as listening:
-            dtype = str(precision).removeprefix("torch.")
-            about = f"wyoming-indextts {__version__} in {dtype}, torch {torch.__version__}"
+            about = f"wyoming-indextts {__version__} in {dtypes}, torch {torch.__version__}"
             _tell(asdict(Ready(listening[0][1], about, floors, factor)))
             await asyncio.to_thread(sys.stdin.read)
 

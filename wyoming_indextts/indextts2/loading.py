@@ -54,7 +54,7 @@ from wyoming_indextts.indextts2.latent_projection import (
     LatentProjection,
 )
 from wyoming_indextts.indextts2.length_regulator import LENGTH_REGULATOR_TABLE, LengthRegulator
-from wyoming_indextts.indextts2.precision import vocoder_precision
+from wyoming_indextts.indextts2.precision import Dtypes
 from wyoming_indextts.indextts2.repcodec import REPCODEC_TABLE, RepCodec
 from wyoming_indextts.indextts2.speaking import SpeakingNets
 from wyoming_indextts.indextts2.tensors import Table, adopt
@@ -85,7 +85,7 @@ def load_model(
     folder: Path,
     *,
     device: torch.device,
-    dtype: torch.dtype,
+    dtypes: Dtypes,
     graphs: bool = False,
     int8: bool = False,
     enrolment_device: torch.device | None = None,
@@ -96,8 +96,7 @@ def load_model(
         folder: As the official downloads lay it out.
         device: Where the nets speak.
         enrolment_device: Where those that enrol are brought when called for; None: there too.
-        dtype: Of the nets that speak: float32, float16 or bfloat16, which the vocoder is spared.
-            Those that enrol stay in float32.
+        dtypes: Of the nets that do most of the work; all others are in float32.
         int8: Whether the matrices of the voice language model are rounded to int8.
         graphs: Whether their steps may be recorded; then only one thread may have them speak.
 
@@ -113,25 +112,25 @@ def load_model(
     return Model(
         examples=_examples(folder, config),
         enrolment=_enrolment(shelf, scale, enrolment_device or device),
-        speaking=_speaking(shelf, device, dtype, graphs=graphs, int8=int8),
+        speaking=_speaking(shelf, device, dtypes, graphs=graphs, int8=int8),
         text=_text(folder, config),
     )
 
 
 def _speaking(
-    shelf: "_Shelf", device: torch.device, dtype: torch.dtype, *, graphs: bool, int8: bool
+    shelf: "_Shelf", device: torch.device, dtypes: Dtypes, *, graphs: bool, int8: bool
 ) -> SpeakingNets:
     flow, voice = shelf.flow().read(), shelf.voice().read()
     if int8:
-        voice.quantise(dtype)
+        voice.quantise(dtypes.voice)
     return SpeakingNets(
-        voice=voice.to(device, dtype),
+        voice=voice.to(device, dtypes.voice),
         projection=shelf.projection().read().to(device, torch.float32),
         meanings=shelf.codec().read().float().table().to(device),
         regulator=shelf.regulator().read().to(device, torch.float32),
         clock=flow.clock.float(),
-        dit=flow.dit.to(device, dtype),
-        vocoder=shelf.vocoder().read().to(device, vocoder_precision(dtype)),
+        dit=flow.dit.to(device, dtypes.flow),
+        vocoder=shelf.vocoder().read().to(device, dtypes.vocoder),
         graphs=graphs_for(device, wanted=graphs),
     )
 

@@ -26,7 +26,7 @@ from wyoming_indextts.indextts2.latent_projection import FEATURES, LatentProject
 from wyoming_indextts.indextts2.length_regulator import LengthRegulator, frames_of
 from wyoming_indextts.indextts2.mel import HOP, RATE
 from wyoming_indextts.indextts2.plan import CODES_PER_TOKEN
-from wyoming_indextts.indextts2.precision import vocoder_precision
+from wyoming_indextts.indextts2.precision import Dtypes
 from wyoming_indextts.indextts2.repcodec import RepCodec
 from wyoming_indextts.indextts2.text.segments import LONGEST as TOKENS
 from wyoming_indextts.indextts2.voice_lm import SPARE_TEXT_PLACES, VoiceLanguageModel
@@ -124,7 +124,7 @@ class Need:
 
 def need(
     config: Config,
-    dtype: torch.dtype,
+    dtypes: Dtypes,
     *,
     slots: int = 1,
     rows: int = 2,
@@ -135,13 +135,13 @@ def need(
 
     Args:
         config: Sizes of all nets.
-        dtype: Of the nets that do most of the work.
+        dtypes: Of the nets that do most of the work.
         slots: Utterances whose codes are decoded at once.
         rows: Of the language model for each; one with the positions of training.
         int8: Whether the language model's matrices are rounded to int8.
         device: On a CPU neither graphs nor CUDA count.
     """
-    width, wave = dtype.itemsize, vocoder_precision(dtype).itemsize
+    width, flow, wave = dtypes.voice.itemsize, dtypes.flow.itemsize, dtypes.vocoder.itemsize
     card = device == "cuda"
     voice = config.voice
     # a card keeps a batch of each length, since recordings know where it is
@@ -153,11 +153,11 @@ def need(
         language_model=_bytes(
             lambda: VoiceLanguageModel(voice), width, matrix=1 if int8 else width
         ),
-        flow=_bytes(lambda: Flow(config.flow).dit, width),
+        flow=_bytes(lambda: Flow(config.flow).dit, flow),
         vocoder=_bytes(lambda: BigVGAN(config.vocoder), wave),
         small_nets=small,
-        cache=slots * rows * places * voice.place_bytes(dtype),
-        activations=round(FRAGMENTS * max(_in_flow(config, width), _in_vocoder(config, wave))),
+        cache=slots * rows * places * voice.place_bytes(dtypes.voice),
+        activations=round(FRAGMENTS * max(_in_flow(config, flow), _in_vocoder(config, wave))),
         graphs=GRAPHS if card else 0,
         cuda=CONTEXT if card else 0,
         enrolling=_largest_that_enrols(config),

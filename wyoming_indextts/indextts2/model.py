@@ -26,7 +26,7 @@ from wyoming_indextts.indextts2.flow import advance
 from wyoming_indextts.indextts2.length_regulator import frames_of
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.mel import BINS
-from wyoming_indextts.indextts2.precision import DTYPES
+from wyoming_indextts.indextts2.precision import DTYPES, Dtypes
 from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.sampler import Sampling
 from wyoming_indextts.indextts2.speaking import finite
@@ -72,7 +72,7 @@ class IndexTTS2:
         """
         if dtype not in DTYPES.values():
             raise ValueError(f"dtype is {dtype}, expected one of {tuple(DTYPES.values())}")
-        return cls(load_model(Path(folder), device=torch.device(device), dtype=dtype))
+        return cls(load_model(Path(folder), device=torch.device(device), dtypes=Dtypes.of(dtype)))
 
     def tokenize(self, text: str) -> list[list[int]]:
         """Return text ids of at most 120 a segment, without start and stop.

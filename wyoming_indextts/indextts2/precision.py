@@ -1,19 +1,21 @@
-"""What the nets that speak compute in, by what the device is quick at and what can be heard.
+"""What the nets that do most of the work compute in: what is quick there, and cannot be heard.
 
-    device                                language model, flow    vocoder
-    card                                  float16                 float16
-    CPU that is quick in bfloat16         bfloat16                float32
-    any other CPU                         float32                 float32
+    device                            language model and flow    vocoder
+    card                              float16                    float16
+    CPU that is quick in bfloat16     bfloat16                   float32
+    any other                         float32                    float32
 
 bfloat16 has three digits. That is enough for codes and mel (docs/fast.md, docs/fast-flow.md), and
 too little for the wave: with random weights the noise was 23 to 39 dB below the speech.
 """
 
 import time
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 import torch
 
+from wyoming_indextts.indextts2.config import Config
 from wyoming_indextts.indextts2.options import Precision
 
 DTYPES: Final = {
@@ -22,30 +24,51 @@ DTYPES: Final = {
     "bfloat16": torch.bfloat16,
 }
 
-PRODUCT: Final = (256, 1024, 512)
+PRODUCT: Final = (512, 512, 1024)
 """Rows, inner and outer width of the product that a CPU is tried with."""
 
-TRIES: Final = 3
+TRIES: Final = 9
 """Of which the fastest counts."""
 
 QUICK: Final = 1.5
-"""So many times faster bfloat16 has to be: with instructions of its own (AMX, AVX-512 BF16) it is 2
-to 6 times as fast as float32, without them never as fast."""
+"""How many times faster bfloat16 has to be. With instructions for it (AMX, AVX-512 BF16) it is 2
+to 6 times as fast as float32, without them never as fast: so no busy moment decides."""
+
+WIDE: Final = 512
+"""From this width on the language model gains too. Its products have two rows: reading half as many
+bytes counts at the official sizes, and getting ready for bfloat16 in a small net."""
 
 
-def precision_for(wanted: Precision, device: torch.device) -> torch.dtype:
-    """Return what language model and flow compute in; `auto` tries the CPU, which takes moments."""
+@dataclass(frozen=True, slots=True)
+class Dtypes:
+    """Of the voice language model, the flow, the vocoder."""
+
+    voice: torch.dtype
+    flow: torch.dtype
+    vocoder: torch.dtype
+
+    @classmethod
+    def of(cls, voice: torch.dtype, flow: torch.dtype | None = None) -> Self:
+        """Return these with the vocoder's beside them; the flow's is the voice's unless given."""
+        flow = flow or voice
+        return cls(voice, flow, torch.float32 if flow == torch.bfloat16 else flow)
+
+    def __str__(self) -> str:
+        """Return their names: of the language model, then of the flow where it is another."""
+        names = (str(dtype).removeprefix("torch.") for dtype in (self.voice, self.flow))
+        return ", ".join(dict.fromkeys(names))
+
+
+def dtypes_for(wanted: Precision, device: torch.device, config: Config) -> Dtypes:
+    """Return what is wanted; `auto` tries a CPU, which takes some 20 ms."""
     if wanted != "auto":
-        return DTYPES[wanted]
+        return Dtypes.of(DTYPES[wanted])
     if device.type == "cuda":
-        return torch.float16
-    quick = _seconds(torch.bfloat16) * QUICK < _seconds(torch.float32)
-    return torch.bfloat16 if quick else torch.float32
-
-
-def vocoder_precision(dtype: torch.dtype) -> torch.dtype:
-    """Return what the vocoder computes in beside nets of `dtype`."""
-    return torch.float32 if dtype == torch.bfloat16 else dtype
+        return Dtypes.of(torch.float16)
+    if _seconds(torch.bfloat16) * QUICK > _seconds(torch.float32):
+        return Dtypes.of(torch.float32)
+    wide = config.voice.width >= WIDE
+    return Dtypes.of(torch.bfloat16 if wide else torch.float32, torch.bfloat16)
 
 
 def _seconds(dtype: torch.dtype) -> float:

@@ -23,7 +23,7 @@ from wyoming_indextts.indextts2.memory import GIGABYTE, Need, need
 from wyoming_indextts.indextts2.model_key import model_key
 from wyoming_indextts.indextts2.options import IndexTTS2Options
 from wyoming_indextts.indextts2.plan import Pace
-from wyoming_indextts.indextts2.precision import precision_for
+from wyoming_indextts.indextts2.precision import Dtypes, dtypes_for
 from wyoming_indextts.indextts2.prefixes import Prefixes
 from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.prompts import Prompts, Recordings
@@ -66,13 +66,13 @@ def start(
         OutOfMemoryError: the card has no room for it; nothing was loaded.
     """
     device = _device(options)
-    precision = precision_for(options.precision, device)
     key = model_key(options.folder)
     config = read_config(options.folder)
-    slots = options.slots or slots_for(config.voice, precision, _memory(device))
+    dtypes = dtypes_for(options.precision, device, config)
+    slots = options.slots or slots_for(config.voice, dtypes.voice, _memory(device))
     needed = need(
         config,
-        precision,
+        dtypes,
         slots=slots,
         rows=1 if options.training_positions else 2,
         int8=options.int8,
@@ -81,7 +81,7 @@ def start(
     model = load_model(
         options.folder,
         device=device,
-        dtype=precision,
+        dtypes=dtypes,
         graphs=options.graphs,
         int8=options.int8,
         enrolment_device=_room(needed, device),
@@ -95,7 +95,7 @@ def start(
             pace, way = Pace(), _fixed(options)
         else:
             tempo, speed = _tried(model, means)
-            measured = _measured(options, speed, machine_name(device, precision), key, needed)
+            measured = _measured(options, speed, machine_name(device, dtypes), key, needed)
             way = measured.way
             pace = pace_of(speed, way.steps)
             if way.steps != quality.schedule.steps:
@@ -112,10 +112,10 @@ def start(
     return IndexTTS2Engine(model, prompts, prefixes, means, tempo, reader, pace=planned)
 
 
-def machine_name(device: torch.device, precision: torch.dtype) -> str:
+def machine_name(device: torch.device, dtypes: Dtypes) -> str:
     """Return what the measured speed is true of, as people know it."""
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else _processor()
-    return f"{name}, {str(precision).removeprefix('torch.')}, torch {torch.__version__}"
+    return f"{name}, {dtypes}, torch {torch.__version__}"
 
 
 def _processor() -> str:
