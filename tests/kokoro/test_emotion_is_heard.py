@@ -30,7 +30,7 @@ SENTENCES: Final = (
     "The light is on.",
     "The door is open.",
 )
-"""Of a second each: longer ones take longer to speak and are told apart no better."""
+"""Of a second each: no two emotions need longer ones to be told apart."""
 
 VOICES: Final = {
     recipe.voice.name: recipe for recipe in RECIPES if recipe.voice.name in {"lan", "tong", "yun"}
