@@ -25,8 +25,9 @@ def test_files_that_are_not_as_downloaded_are_refused_before_any_is_loaded(tmp_p
         place: Record.of(tmp_path / place, sha256_of(tmp_path / place), "hub") for place in places
     }
     write_lock(tmp_path, records)
-    with (tmp_path / "s2mel.pth").open("ab") as file:
-        file.write(b"more")
+    content = (tmp_path / "s2mel.pth").read_bytes()
+    (tmp_path / "s2mel.pth").unlink()  # other folders share it
+    (tmp_path / "s2mel.pth").write_bytes(content + b"more")
     with pytest.raises(WeightsCorruptError, match=r"s2mel\.pth is not as downloaded: run "):
         indextts2(IndexTTS2Options(tmp_path, tmp_path / "voices"))
 

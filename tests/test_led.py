@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from wyoming.event import Event
 from wyoming.tts import Synthesize, SynthesizeVoice
@@ -22,6 +23,9 @@ from tests.store.newcomers import add
 from wyoming_indextts.cli import main
 from wyoming_indextts.indextts2.options import RATE
 from wyoming_indextts.indextts2.plan import FIRST
+from wyoming_indextts.speech.clip import loudness
+from wyoming_indextts.store.enrolment import clip_of
+from wyoming_indextts.store.voices import read_voices
 from wyoming_indextts.store.weights import MODELS
 
 HELLO = "Hello, the light is on."
@@ -128,6 +132,15 @@ def test_the_first_start_makes_two_voices_to_begin_with(lived: Lived) -> None:
     assert all(0.05 < spoke < 6.0 for spoke in lived.spoke)
 
 
+def test_the_voices_to_begin_with_have_clips_that_a_voice_can_be_known_by(lived: Lived) -> None:
+    made = {voice.name: voice for voice in read_voices(lived.data / "voices").voices}
+    for name in ("shan", "xin"):
+        clip = clip_of(made[name])
+        assert 6 < clip.seconds < 12
+        level = loudness(clip)
+        assert np.mean(level > 0.03 * level.max()) > 0.5
+
+
 @pytest.mark.parametrize("moment", ["while it loads", "while it speaks"])
 async def test_when_the_model_is_killed_the_house_is_not_silent(
     folder: Path, lived: Lived, tmp_path: Path, moment: str
@@ -208,6 +221,7 @@ async def test_say_without_a_server_waits_for_the_model(folder: Path, tmp_path: 
     assert list((tmp_path / "voices" / "mum" / "prompts").iterdir())
 
 
+@pytest.mark.alone  # with a busy machine whole segments are made: the plan goes by its pace
 async def test_four_listeners_hear_the_model_while_it_still_decodes(
     folder: Path, lived: Lived, tmp_path: Path
 ) -> None:

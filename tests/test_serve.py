@@ -116,6 +116,7 @@ async def test_an_engine_that_dies_costs_one_utterance(kept: Path, tmp_path: Pat
         assert server.engines != [engine]
 
 
+@pytest.mark.alone
 async def test_an_idle_server_uses_less_than_a_hundredth_of_a_core(
     kept: Path, tmp_path: Path
 ) -> None:

@@ -9,8 +9,12 @@ hf_cache/
 """
 
 import json
+import os
+import shutil
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -27,12 +31,34 @@ from wyoming_indextts.indextts2 import layout
 BLOCK: Final = 4096
 """Bytes that a file system keeps together; rows that begin where one does take no second."""
 
+_TEMPLATES: Final = TemporaryDirectory(prefix="wyoming-indextts-small-models-")
+"""In the folder for temporary files, where pytest's own are."""
+
 
 def write_official_folder(folder: Path, *, seed: int = 0, kind: Kind = "plain") -> None:
     """Write all files, of about 45 MB on the disk, into a folder that may be there already.
 
     Each tensor is random. s2mel.pth and w2v-bert hold, as the official ones, more than is used.
+    The folders of one seed and kind share their files: replace one to change it.
     """
+    template, untouched = _template(seed, kind)
+    assert _times(template) == untouched, "a test has changed a file that others share"
+    shutil.copytree(template, folder, copy_function=os.link, dirs_exist_ok=True)
+
+
+@cache
+def _template(seed: int, kind: Kind) -> tuple[Path, dict[Path, int]]:
+    """Write the files once in a process; return where, until it ends, and when each was written."""
+    folder = Path(_TEMPLATES.name) / f"{kind}-{seed}"
+    _write(folder, seed=seed, kind=kind)
+    return folder, _times(folder)
+
+
+def _times(folder: Path) -> dict[Path, int]:
+    return {file: file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()}
+
+
+def _write(folder: Path, *, seed: int, kind: Kind) -> None:
     configs = configs_of(kind)
     weights = weights_of(kind, shapes_of(kind), seed=seed)
     for name in (layout.W2V_BERT_CONFIG, layout.BIGVGAN_CONFIG):

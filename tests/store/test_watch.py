@@ -15,6 +15,8 @@ from wyoming_indextts.store.watch import watched
 
 SECOND = 1.0
 
+pytestmark = pytest.mark.alone
+
 
 @asynccontextmanager
 async def watching(folder: Path) -> AsyncGenerator[list[list[str]], None]:
