@@ -11,8 +11,10 @@ from torch import Tensor
 
 from tests.indextts2 import patched
 from tests.indextts2.narrow_vocoder import NARROW, filtering
+from tests.indextts2.test_graphs import Calling
 from wyoming_indextts.indextts2 import mel
 from wyoming_indextts.indextts2.decoding import decode
+from wyoming_indextts.indextts2.graphs import Graphs
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.plan import CONTEXT, FIRST, HELD, Pace
 from wyoming_indextts.indextts2.prompt import VoicePrompt
@@ -148,6 +150,18 @@ def test_streamed_codes_are_those_of_one_shot(voice: Voice, pace: Pace) -> None:
     assert work.codes == once.codes
     assert len(whole) == 1
     assert sum(map(len, streamed)) == len(whole[0])
+
+
+def test_with_everything_recorded_a_segment_sounds_the_same(voice: Voice) -> None:
+    """As on a card: text, codes and sound by a recorder that replays by calling."""
+    recorder = Calling()
+    speaking = replace(voice.model.speaking, graphs=Graphs(recorder))
+    recorded = replace(voice, model=replace(voice.model, speaking=speaking))
+    for pace in (AT_ONCE, None):
+        (waves, work), (wanted, called) = recorded.say(TOKENS, pace), voice.say(TOKENS, pace)
+        assert work.codes == called.codes
+        torch.testing.assert_close(torch.cat(waves), torch.cat(wanted), rtol=0, atol=1e-5)
+    assert recorder.recorded
 
 
 def test_each_code_is_one_pass(voice: Voice) -> None:

@@ -72,7 +72,7 @@ class Rendering:
         self._manner = manner
         self._work = work
         self.mel = torch.zeros(1, BINS, 0, device=nets.device)
-        self._vocoder = VocoderStream(nets.vocoder, CONTEXT)
+        self._vocoder = VocoderStream(nets.vocoder, CONTEXT, nets.graphs)
         self.cut = 0
 
     def chunk(
