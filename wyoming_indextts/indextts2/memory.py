@@ -15,7 +15,7 @@ from typing import Final
 import torch
 from torch import nn
 
-from wyoming_indextts.indextts2 import euler, vocoding
+from wyoming_indextts.indextts2 import euler, reading, vocoding
 from wyoming_indextts.indextts2.bigvgan import BigVGAN
 from wyoming_indextts.indextts2.campplus import CampPlus
 from wyoming_indextts.indextts2.conditioning import Conditioner
@@ -153,6 +153,7 @@ def need(
     # a card keeps a batch of each length, since recordings know where it is
     places = sum(PLACES) if card else SPEAKER_LATENTS + 2 + TEXT + LONGEST
     recorded = GRAPHS + _living(config, width, euler.FRAMES[-1], vocoding.FRAMES[-1])
+    recorded += (SPEAKER_LATENTS + 2 + reading.LENGTHS[-1]) * voice.place_bytes(dtype)
     small = _bytes(lambda: LatentProjection(voice.width), FLOAT32)
     small += _bytes(lambda: LengthRegulator(config.regulator), FLOAT32)
     small += config.codec.codebook_size * FEATURES * FLOAT32
