@@ -167,6 +167,9 @@ def test_with_everything_recorded_a_segment_sounds_the_same(voice: Voice) -> Non
 def test_each_code_is_one_pass(voice: Voice) -> None:
     _, work = voice.say(TOKENS, AT_ONCE)
     assert work.passes == len(work.codes) + 1  # the last gave the stop code
+    opening = 34 + len(TOKENS) + 3  # latents and speeds, the text between two marks, the start
+    codes = len(work.codes)
+    assert work.places == codes * opening + codes * (codes + 1) // 2
 
 
 @pytest.mark.parametrize("pace", [AT_ONCE, SLOWISH, None])
@@ -245,6 +248,7 @@ def test_two_chunks_cost_less_than_the_goals(voice: Voice) -> None:
     mels, _, work = rendered(voice, (FIRST, SENTENCE))
     assert once.frame_steps == STEPS * (PROMPT + mels[-1].shape[-1])
     assert once.pinned_steps == STEPS * PROMPT
+    assert once.frame_pairs == once.frame_steps**2 / STEPS
     assert work.frame_steps / once.frame_steps <= 1.7
     assert work.given == mels[-1].shape[-1] == once.given
     assert work.waves / work.given <= 1.15

@@ -111,6 +111,7 @@ class Rendering:
         for after in self._euler.way(walk):
             walk = after
             self._work.frame_steps += walk.place.shape[-1]
+            self._work.frame_pairs += walk.place.shape[-1] ** 2
             self._work.pinned_steps += walk.pinned
             yield
         fresh = finite(walk.mel, "flow")[..., : certain - known]
