@@ -107,14 +107,14 @@ def by_phases(
     if end is not None:
         repeated = padded.index_select(2, last + 2 * SIDE).expand(-1, -1, SIDE)
         padded.index_copy_(2, behind + 2 * SIDE, repeated)
-    kernel = _raising_phases(raising).repeat(width, 1, 1)
+    kernel = _phases(raising).flip(0).t()[:, None].repeat(width, 1, 1)
     raised = functional.conv1d(padded, kernel, groups=width).unflatten(1, (width, 2))
     bent = (raised * alpha[..., None]).sin_()
     raised.addcmul_(bent.mul_(bent), gain[..., None])
     raised[..., :SIDE] = raised[:, :, :1, SIDE : SIDE + 1]
     repeated = raised[:, :, 1:].index_select(3, last + SIDE).expand(-1, -1, 2, SIDE)
     raised.index_copy_(3, behind + SIDE, repeated)
-    kernel = _lowering_phases(lowering).expand(width, -1, -1, -1)
+    kernel = _phases(lowering).t()[None].expand(width, 1, -1, -1)
     lowered = functional.conv2d(raised, kernel, groups=width)[:, :, 0]
     return lowered if end is None else kept(lowered, end)
 
@@ -124,19 +124,13 @@ def kept(x: Tensor, end: Tensor) -> Tensor:
     return x.masked_fill_(torch.arange(x.shape[2], device=x.device) >= end, 0.0)
 
 
-def _raising_phases(taps: Tensor) -> Tensor:
-    """Return (2, 1, 2 SIDE + 1): what makes raised samples of even, and of odd number.
+def _phases(taps: Tensor) -> Tensor:
+    """Return (2 SIDE + 1, 2): what a lowered sample hears of those of even, and of odd number.
 
-    Tap k of sample i sounds at 2 i + k - EDGE, so for each of them it hears every other tap.
+    Tap k of sample i hears number 2 i + k - EDGE. Backwards it is what raised samples of even and
+    of odd number hear.
     """
-    even, odd = taps.flip(-1)[0, 0].view(-1, 2).unbind(1)
-    return torch.stack((functional.pad(even, (0, 1)), functional.pad(odd, (1, 0))))[:, None]
-
-
-def _lowering_phases(taps: Tensor) -> Tensor:
-    """Return (1, 2, 2 SIDE + 1): of the samples of even, and of odd number; see `_banded`."""
-    odd, even = taps[0, 0].view(-1, 2).unbind(1)
-    return torch.stack((functional.pad(even, (1, 0)), functional.pad(odd, (0, 1))))[None]
+    return functional.pad(taps.flatten(), (1, 1)).view(-1, 2)
 
 
 def _in_blocks(x: Tensor) -> Tensor:
