@@ -52,6 +52,7 @@ ONLY_IN = {
     "soxr": {"indextts2", "kokoro", "edges/http", "remote"},
     "torch": {"bench", "indextts2"},
     "transformers": {"indextts2"},
+    "triton": {"indextts2"},
     "wetext": {"speech", "indextts2"},
     "wyoming": {"edges/announce", "edges/wyoming"},
     "zeroconf": {"edges/discovery"},

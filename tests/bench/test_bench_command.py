@@ -77,7 +77,10 @@ def test_zeros_take_no_room_on_the_disk(cache: Path) -> None:
 
 
 def done(stages: Mapping[str, float]) -> Done:
-    counts = {"codes": 50, "frame_steps": 60, "pinned_steps": 100, "waves": 10}
+    counts = {
+        "codes": 50, "places": 2000, "frame_steps": 60, "pinned_steps": 80, "frame_pairs": 4000,
+        "waves": 10,
+    }  # fmt: skip
     return Done(stages, counts, 200.0)
 
 
@@ -102,7 +105,10 @@ def results() -> Results:
 
 
 def report() -> Report:
-    floor = {"code": 0.005, "frame_step": 0.005, "pinned_step": 0.002, "frame_wave": 0.01}
+    floor = {
+        "code": 0.004, "place": 2.5e-5, "frame_step": 0.005, "pinned_step": 0.002,
+        "frame_pair": 1e-5, "frame_wave": 0.01,
+    }  # fmt: skip
     ready = Ready(1, "ours", floor)
     return Report(
         results(), {STREAMED: ready, WHOLE: ready, REFERENCE: Ready(2, "theirs")}, device="cpu"
@@ -114,9 +120,10 @@ def test_ratios_are_the_references_seconds_over_ours() -> None:
 
 
 def test_a_stage_is_shown_beside_its_floor() -> None:
-    """The flow took 1 s, and at least 60 frames at 5 ms and 100 at 2 ms: twice its floor."""
+    """The flow took 1 s, at least 60 frames at 5 ms, 80 at 2 ms, 4,000 pairs at 10 us: 0.5 s."""
     lines = report().tables().splitlines()
     assert "| flow | 0 | 1 | 2 | 2 |" in lines
+    assert "| codes | 0 | 0.5 | 0 | 2 |" in lines
     assert "| 4 | 2 | 0.5 | 0.75 | 1 | 0.25 |" in lines
 
 

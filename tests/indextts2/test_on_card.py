@@ -13,6 +13,7 @@ import torch
 from torch.nn import functional
 
 from tests.indextts2 import patched
+from tests.indextts2.narrow_vocoder import NARROW, filtering
 from tests.indextts2.test_engine import HELLO, job, sound, speak, started
 from tests.process.house import until
 from tests.store.newcomers import add
@@ -21,7 +22,10 @@ from wyoming_indextts.indextts2.config import read_config
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
 from wyoming_indextts.indextts2.memory import need
 from wyoming_indextts.indextts2.options import Exercise, IndexTTS2Options
+from wyoming_indextts.indextts2.plan import CONTEXT
 from wyoming_indextts.indextts2.precision import Dtypes
+from wyoming_indextts.indextts2.snake_choice import settled
+from wyoming_indextts.indextts2.vocoding import VocoderStream
 from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.supervisor import ProcessRunner
 from wyoming_indextts.runners import INDEXTTS2
@@ -90,6 +94,57 @@ def test_half_precision_gives_the_same_mel(folder: Path, device: str) -> None:
     first, second = (mel.float().flatten() for mel in mels)
     likeness = functional.cosine_similarity(first, second, dim=0)
     assert likeness >= 0.9999
+
+
+def test_recorded_runs_of_the_vocoder_sound_as_those_that_are_called(
+    engine: IndexTTS2Engine, device: str
+) -> None:
+    """The same windows, filled up and replayed, beside one call each; a card rounds in TF32."""
+    rounding = 1e-5 if device == "cpu" else 1e-3
+    vocoder, graphs = engine.nets.vocoder, engine.nets.graphs
+    assert graphs.recording == (device == "cuda")
+    chance = torch.Generator().manual_seed(1)
+    with torch.inference_mode():
+        for sizes in ((33, 60, 20), (33, 61, 7), (37,)):
+            mel = torch.randn(1, 80, sum(sizes), generator=chance).to(device)
+            recorded, called = (
+                VocoderStream(vocoder, CONTEXT, graphs),
+                VocoderStream(vocoder, CONTEXT),
+            )
+            for piece in (pieces := mel.split(list(sizes), dim=-1)):
+                found, wanted = (
+                    stream.push(piece, last=piece is pieces[-1]) for stream in (recorded, called)
+                )
+                torch.testing.assert_close(found, wanted, rtol=0.0, atol=rounding)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_the_kernel_of_the_activation_is_taken(
+    dtype: torch.dtype, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It compiles, is right, and its seconds are printed beside those of the form without it."""
+    vocoder = filtering(NARROW).to("cuda", dtype)
+    mel = torch.randn(1, 80, 100, generator=torch.Generator().manual_seed(1)).to("cuda", dtype)
+
+    def timed() -> tuple[torch.Tensor, float]:
+        for _ in range(3):
+            vocoder(mel)
+        torch.cuda.synchronize()
+        began = time.perf_counter()
+        for _ in range(20):
+            wave: torch.Tensor = vocoder(mel)
+        torch.cuda.synchronize()
+        return wave, (time.perf_counter() - began) / 20
+
+    with torch.inference_mode():
+        wanted, before = timed()
+        settled(vocoder, wanted=True)
+        found, after = timed()
+    print(f"\nvocoder, {dtype}: {1000 * before:.2f} ms by phases, {1000 * after:.2f} by the kernel")  # noqa: T201
+    assert not caplog.records
+    likeness = functional.cosine_similarity(found, wanted)
+    assert float(likeness) >= 0.9999
 
 
 def test_no_more_memory_is_taken_than_was_reckoned(

@@ -11,8 +11,10 @@ from torch import Tensor
 
 from tests.indextts2 import patched
 from tests.indextts2.narrow_vocoder import NARROW, filtering
+from tests.indextts2.test_graphs import Calling
 from wyoming_indextts.indextts2 import mel
 from wyoming_indextts.indextts2.decoding import decode
+from wyoming_indextts.indextts2.graphs import Graphs
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.plan import CONTEXT, FIRST, HELD, Pace
 from wyoming_indextts.indextts2.precision import Dtypes
@@ -151,9 +153,24 @@ def test_streamed_codes_are_those_of_one_shot(voice: Voice, pace: Pace) -> None:
     assert sum(map(len, streamed)) == len(whole[0])
 
 
+def test_with_everything_recorded_a_segment_sounds_the_same(voice: Voice) -> None:
+    """As on a card: text, codes and sound by a recorder that replays by calling."""
+    recorder = Calling()
+    speaking = replace(voice.model.speaking, graphs=Graphs(recorder))
+    recorded = replace(voice, model=replace(voice.model, speaking=speaking))
+    for pace in (AT_ONCE, None):
+        (waves, work), (wanted, called) = recorded.say(TOKENS, pace), voice.say(TOKENS, pace)
+        assert work.codes == called.codes
+        torch.testing.assert_close(torch.cat(waves), torch.cat(wanted), rtol=0, atol=1e-5)
+    assert recorder.recorded
+
+
 def test_each_code_is_one_pass(voice: Voice) -> None:
     _, work = voice.say(TOKENS, AT_ONCE)
     assert work.passes == len(work.codes) + 1  # the last gave the stop code
+    opening = 34 + len(TOKENS) + 3  # latents and speeds, the text between two marks, the start
+    codes = len(work.codes)
+    assert work.places == codes * opening + codes * (codes + 1) // 2
 
 
 @pytest.mark.parametrize("pace", [AT_ONCE, SLOWISH, None])
@@ -232,6 +249,7 @@ def test_two_chunks_cost_less_than_the_goals(voice: Voice) -> None:
     mels, _, work = rendered(voice, (FIRST, SENTENCE))
     assert once.frame_steps == STEPS * (PROMPT + mels[-1].shape[-1])
     assert once.pinned_steps == STEPS * PROMPT
+    assert once.frame_pairs == once.frame_steps**2 / STEPS
     assert work.frame_steps / once.frame_steps <= 1.7
     assert work.given == mels[-1].shape[-1] == once.given
     assert work.waves / work.given <= 1.15

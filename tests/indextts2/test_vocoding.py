@@ -3,13 +3,18 @@
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from tests.indextts2.narrow_vocoder import NARROW, filtering
-from wyoming_indextts.indextts2.bigvgan import BigVGAN
+from tests.indextts2.narrow_vocoder import BLOCKS, NARROW, filtering
+from tests.indextts2.test_graphs import Calling
+from wyoming_indextts.indextts2.bigvgan import BigVGAN, BigVGANSizes
+from wyoming_indextts.indextts2.graphs import Graphs
 from wyoming_indextts.indextts2.plan import CONTEXT
-from wyoming_indextts.indextts2.vocoding import VocoderStream, measured_context, reach
+from wyoming_indextts.indextts2.vocoding import FRAMES, VocoderStream, measured_context, reach
 
 FULL_SCALE_ERROR = 1e-4
+TOLERANCE = 1e-5
+TINY = BigVGANSizes(80, 16, (4, 2), (8, 4), *BLOCKS)
 SENTENCE = 430
 """Frames of five seconds."""
 
@@ -69,3 +74,50 @@ def test_without_context_the_join_is_heard(vocoder: BigVGAN) -> None:
     mel = mel_of(100)
     wave = streamed(VocoderStream(vocoder, 0), mel, (50, 50))
     assert (wave - vocoder(mel)).abs().max() > FULL_SCALE_ERROR
+
+
+@pytest.fixture(scope="module")
+def tiny() -> BigVGAN:
+    return filtering(TINY)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("frames", [1, 2, 33, 40])
+def test_a_mel_that_is_filled_up_sounds_as_by_itself(tiny: BigVGAN, frames: int) -> None:
+    """At its end it hears the net's own zeros and repeats, and not what is behind."""
+    mel = mel_of(frames)
+    wanted = tiny(mel)
+    for more in (0, 1, 23):
+        found = tiny(functional.pad(mel, (0, more)), torch.tensor([frames]))
+        assert (found[:, : wanted.shape[1]] - wanted).abs().max() <= TOLERANCE
+
+
+@torch.inference_mode()
+def test_recorded_runs_have_few_lengths_and_sound_as_those_that_are_called(tiny: BigVGAN) -> None:
+    """First, middle and last chunks, whole sentences, and what is shorter than the context."""
+    recorder = Calling()
+    graphs = Graphs(recorder)
+    for sizes in ((33, 60, 20), (35, 58), (1, 20, 3, 30), (37,), (110,), (5,)):
+        mel = mel_of(sum(sizes))
+        wave = streamed(VocoderStream(tiny, CONTEXT, graphs), mel, sizes)
+        wanted = streamed(VocoderStream(tiny, CONTEXT), mel, sizes)
+        assert wave.shape == wanted.shape
+        assert (wave - wanted).abs().max() <= TOLERANCE
+    lengths = [inputs[0].shape[-1] for inputs in recorder.recorded]
+    assert sorted(lengths) == [40, 64, 96, 128]
+
+
+@torch.inference_mode()
+def test_what_is_longer_than_all_recordings_is_called(tiny: BigVGAN) -> None:
+    recorder = Calling()
+    mel = mel_of(FRAMES[-1] + 1)
+    stream = VocoderStream(tiny, CONTEXT, Graphs(recorder))
+    assert torch.equal(stream.push(mel, last=True), tiny(mel))
+    assert not recorder.recorded
+
+
+@torch.inference_mode()
+def test_frames_that_are_filled_up_are_not_counted(tiny: BigVGAN) -> None:
+    stream = VocoderStream(tiny, CONTEXT, Graphs(Calling()))
+    stream.push(mel_of(33), last=True)
+    assert (stream.ran, stream.given) == (33, 33)

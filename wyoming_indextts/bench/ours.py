@@ -88,13 +88,17 @@ def _engine(contest: Contest, floors: dict[str, float]) -> IndexTTS2Engine:
 
 def _note(segments: Sequence[Work]) -> None:
     spent: dict[str, float] = {}
-    counts = {"codes": 0, "frame_steps": 0, "pinned_steps": 0, "waves": 0}
+    counts = dict.fromkeys(
+        ("codes", "places", "frame_steps", "pinned_steps", "frame_pairs", "waves"), 0
+    )
     for work in segments:
         for stage, seconds in work.spent.items():
             spent[stage] = spent.get(stage, 0.0) + seconds
         counts["codes"] += len(work.codes)
+        counts["places"] += work.places
         counts["frame_steps"] += work.frame_steps - work.pinned_steps
         counts["pinned_steps"] += work.pinned_steps
+        counts["frame_pairs"] += work.frame_pairs
         counts["waves"] += work.waves
     _tell(asdict(Done(spent, counts, _megabytes())))
 

@@ -18,8 +18,12 @@ REFERENCE: Final = "indextts2-inference"
 STAGES: Final = ("conditioning", "text", "codes", "second pass", "flow", "wave", "rest")
 
 PIECES: Final = {
-    "codes": {"code": "codes"},
-    "flow": {"frame_step": "frame_steps", "pinned_step": "pinned_steps"},
+    "codes": {"code": "codes", "place": "places"},
+    "flow": {
+        "frame_step": "frame_steps",
+        "pinned_step": "pinned_steps",
+        "frame_pair": "frame_pairs",
+    },
     "wave": {"frame_wave": "waves"},
 }
 """By stage: the pieces of `floor` that it is made of, and what counts each of them."""

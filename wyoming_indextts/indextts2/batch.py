@@ -23,6 +23,7 @@ import torch
 from torch import Generator, Tensor
 
 from wyoming_indextts.indextts2.graphs import Graphs, fitting
+from wyoming_indextts.indextts2.reading import TextReader
 from wyoming_indextts.indextts2.sampler import Sampling, draw
 from wyoming_indextts.indextts2.segment import Opening
 from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel, Window
@@ -110,6 +111,7 @@ class Batch:
         model: VoiceLanguageModel,
         sampling: Sampling,
         shape: Shape,
+        reader: TextReader,
         *,
         graphs: Graphs,
         block: int,
@@ -120,6 +122,7 @@ class Batch:
         self.shape = shape
         self._model = model
         self._sampling = sampling
+        self._reader = reader
         self._graphs = graphs
         self._key = ("decode", next(NUMBERS))
         self._block = block
@@ -198,12 +201,7 @@ class Batch:
 
     def _read(self, line: int, opening: Opening, row: int) -> Tensor:
         """Read a row's prompt into a line of the cache; return the last state (1, 1, D)."""
-        cache, end = self._cache.rows(line), opening.lengths[row]
-        if opening.prefix is not None:
-            cache.begin(opening.prefix)
-        places = torch.arange(opening.known, end, device=self._at.device).unsqueeze(0)
-        window = self._model.window(cache, end)
-        return self._model.read(opening.prompts[row], window, places)[:, -1:]
+        return self._reader.read(opening.prompts[row], opening.prefix, self._cache.rows(line))
 
     def _step(self, seen: int, ready: Tensor | None = None) -> tuple[Tensor, ...]:
         """Do one step of all slots, of which some are `ready` (W, 1): 1, the others 0."""

@@ -7,6 +7,9 @@
 Each stage lengthens the signal and adds three blocks of other kernels, averaged; the activation is
 in `snake`.
 
+A mel may be filled up behind its frames, so that few lengths occur. What is there then hears zeros
+behind its end, and repeats of its last sample in the activations, as it does without.
+
 Source: Lee et al. 2023 (BigVGAN).
 """
 
@@ -16,7 +19,7 @@ from typing import Final, cast
 from torch import Tensor, nn
 
 from wyoming_indextts.indextts2.convolving import convolved, lengthened
-from wyoming_indextts.indextts2.snake import SnakeBeta
+from wyoming_indextts.indextts2.snake import Form, SnakeBeta, kept
 from wyoming_indextts.indextts2.tensors import Entry, Table, folded
 
 EDGE_KERNEL: Final = 7
@@ -60,17 +63,29 @@ class BigVGAN(nn.Module):
         self.bend = SnakeBeta(widths[-1])
         self.leave = nn.Conv1d(widths[-1], 1, EDGE_KERNEL, padding=EDGE_KERNEL // 2, bias=False)
 
-    def forward(self, mel: Tensor) -> Tensor:
-        """(B, 80, T) -> float32 (B, N)."""
-        x = self.enter(mel)
-        for stage, lengthen in enumerate(self.lengthen):
-            longer = lengthened(cast("nn.ConvTranspose1d", lengthen), x)
+    def bends_by(self, form: Form) -> None:
+        """Have all activations take a form from now on, where they do not go by blocks."""
+        for net in self.modules():
+            if isinstance(net, SnakeBeta):
+                net.form = form
+
+    def forward(self, mel: Tensor, frames: Tensor | None = None) -> Tensor:
+        """(B, 80, T) -> float32 (B, N).
+
+        Only the first `frames` (1,), int64, are there, and zeros are behind them; of the wave, what
+        is beyond theirs means nothing. None: all are.
+        """
+        x, end = self.enter(mel), frames
+        for stage, layer in enumerate(self.lengthen):
+            lengthen = cast("nn.ConvTranspose1d", layer)
+            longer = lengthened(lengthen, x if end is None else kept(x, end))
+            end = None if end is None else end * lengthen.stride[0]
             blocks = self.blocks[stage * self.kinds : (stage + 1) * self.kinds]
-            x = blocks[0](longer)
+            x = blocks[0](longer, end)
             for block in blocks[1:]:
-                x += block(longer)
+                x += block(longer, end)
             x /= self.kinds
-        wave: Tensor = self.leave(self.bend(x))
+        wave: Tensor = self.leave(self.bend(x, end))
         return wave[:, 0].float().clamp(-1.0, 1.0)
 
 
@@ -88,12 +103,12 @@ class ResidualBlock(nn.Module):
             nn.Conv1d(width, width, kernel, padding=(kernel - 1) // 2) for _ in dilations
         )
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, N) -> (B, C, N)."""
+    def forward(self, x: Tensor, end: Tensor | None) -> Tensor:
+        """(B, C, N) -> (B, C, N); `end` is as `snake.Form` has it, what is behind means nothing."""
         pairs = zip(self.wide, self.close, self.bends[::2], self.bends[1::2], strict=True)
         for wide, close, first, second in pairs:
-            heard = convolved(cast("nn.Conv1d", wide), first(x))
-            x = x + convolved(cast("nn.Conv1d", close), second(heard))
+            heard = convolved(cast("nn.Conv1d", wide), first(x, end))
+            x = x + convolved(cast("nn.Conv1d", close), second(heard, end))
         return x
 
 

@@ -20,6 +20,7 @@ from torch import Generator, Tensor
 from wyoming_indextts.errors import SpeechError, SynthesisFailedError
 from wyoming_indextts.indextts2.batch import BUCKETS, GRAIN, Batch, Drawn, Shape
 from wyoming_indextts.indextts2.graphs import Graphs, fitting
+from wyoming_indextts.indextts2.reading import TextReader
 from wyoming_indextts.indextts2.sampler import Sampling
 from wyoming_indextts.indextts2.segment import Segment, opening
 from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel, VoiceSizes
@@ -108,6 +109,7 @@ class Decoder:
         self._training_positions = training_positions
         self._slots = slots
         self._graphs = graphs or Graphs()
+        self._reader = TextReader(model, self._graphs)
         self._lag = int(on_card) if lag is None else lag
         self._block = (BLOCK if on_card else 1) if block is None else block
         self._keeps = on_card
@@ -225,7 +227,14 @@ class Decoder:
         for batch in self._batches:
             if batch.shape == shape and (slot := self._free(batch)) is not None:
                 return batch, slot
-        batch = Batch(self._model, self._sampling, shape, graphs=self._graphs, block=self._block)
+        batch = Batch(
+            self._model,
+            self._sampling,
+            shape,
+            self._reader,
+            graphs=self._graphs,
+            block=self._block,
+        )
         self._batches.append(batch)
         return batch, 0
 

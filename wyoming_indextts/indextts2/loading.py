@@ -56,6 +56,7 @@ from wyoming_indextts.indextts2.latent_projection import (
 from wyoming_indextts.indextts2.length_regulator import LENGTH_REGULATOR_TABLE, LengthRegulator
 from wyoming_indextts.indextts2.precision import Dtypes
 from wyoming_indextts.indextts2.repcodec import REPCODEC_TABLE, RepCodec
+from wyoming_indextts.indextts2.snake_choice import settled
 from wyoming_indextts.indextts2.speaking import SpeakingNets
 from wyoming_indextts.indextts2.tensors import Table, adopt
 from wyoming_indextts.indextts2.text import Text
@@ -98,7 +99,8 @@ def load_model(
         enrolment_device: Where those that enrol are brought when called for; None: there too.
         dtypes: Of the nets that do most of the work; all others are in float32.
         int8: Whether the matrices of the voice language model are rounded to int8.
-        graphs: Whether their steps may be recorded; then only one thread may have them speak.
+        graphs: Whether a card may record their steps, and use our kernel; then only one thread may
+            have them speak.
 
     Raises:
         WeightsMissingError: A file is not there.
@@ -130,7 +132,7 @@ def _speaking(
         regulator=shelf.regulator().read().to(device, torch.float32),
         clock=flow.clock.float(),
         dit=flow.dit.to(device, dtypes.flow),
-        vocoder=shelf.vocoder().read().to(device, dtypes.vocoder),
+        vocoder=settled(shelf.vocoder().read().to(device, dtypes.vocoder), wanted=graphs),
         graphs=graphs_for(device, wanted=graphs),
     )
 

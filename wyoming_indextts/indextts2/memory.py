@@ -1,8 +1,9 @@
 """The memory that speaking needs, reckoned from the sizes of the nets before anything is loaded.
 
 Counted are the nets that speak, the language model's cache, the largest things that exist at the
-same time inside the flow and the vocoder, recorded graphs, and what CUDA itself takes. Nets that
-enrol are loaded one by one and let go, so only the largest of them counts, and only meanwhile.
+same time inside the flow and the vocoder, recorded graphs with what exists inside them, which they
+share and keep, and what CUDA itself takes. Nets that enrol are loaded one by one and let go, so
+only the largest of them counts, and only meanwhile.
 
 Nobody has compared this with a card yet; `script/test-gpu` does.
 """
@@ -14,6 +15,7 @@ from typing import Final
 import torch
 from torch import nn
 
+from wyoming_indextts.indextts2 import euler, reading, vocoding
 from wyoming_indextts.indextts2.bigvgan import BigVGAN
 from wyoming_indextts.indextts2.campplus import CampPlus
 from wyoming_indextts.indextts2.conditioning import Conditioner
@@ -41,7 +43,7 @@ CONTEXT: Final = 450 * 10**6
 """Bytes that CUDA, cuBLAS and cuDNN take before the first tensor: 0.3 to 0.5 GB by the card."""
 
 GRAPHS: Final = 120 * 10**6
-"""Bytes of recorded graphs: some forty of at most 3 MB each, and the pool that they share."""
+"""Bytes of recorded graphs without what is in them: some forty of at most 3 MB each."""
 
 LONGEST: Final = CODES_PER_TOKEN * TOKENS
 """Codes of the longest segment, as a plan expects them."""
@@ -58,8 +60,13 @@ GUIDED: Final = 2
 WIDEST: Final = 8
 """Tensors of the DiT's width that live at once in one of its blocks, with the feed-forward's."""
 
-VOCODED: Final = 3
-"""Tensors of a stage that live at once in the vocoder: what comes in, the sum, the branch."""
+VOCODED: Final = 4
+"""Tensors of a stage that live at once in the vocoder: what comes in, the sum, the branch, and what
+a convolution gave."""
+
+BENT: Final = 4
+"""Those of its activation by phases, at twice the rate: the raised samples, and as many bent ones.
+Our kernel needs one."""
 
 FRAGMENTS: Final = 1.1
 """Factor on what is allocated and freed: blocks are never quite as large as what is in them."""
@@ -141,11 +148,13 @@ def need(
         int8: Whether the language model's matrices are rounded to int8.
         device: On a CPU neither graphs nor CUDA count.
     """
-    width, flow, wave = dtypes.voice.itemsize, dtypes.flow.itemsize, dtypes.vocoder.itemsize
+    width = dtypes.voice.itemsize
     card = device == "cuda"
     voice = config.voice
     # a card keeps a batch of each length, since recordings know where it is
     places = sum(PLACES) if card else SPEAKER_LATENTS + 2 + TEXT + LONGEST
+    recorded = GRAPHS + _living(config, dtypes, euler.FRAMES[-1], vocoding.FRAMES[-1])
+    recorded += (SPEAKER_LATENTS + 2 + reading.LENGTHS[-1]) * voice.place_bytes(dtypes.voice)
     small = _bytes(lambda: LatentProjection(voice.width), FLOAT32)
     small += _bytes(lambda: LengthRegulator(config.regulator), FLOAT32)
     small += config.codec.codebook_size * FEATURES * FLOAT32
@@ -153,30 +162,34 @@ def need(
         language_model=_bytes(
             lambda: VoiceLanguageModel(voice), width, matrix=1 if int8 else width
         ),
-        flow=_bytes(lambda: Flow(config.flow).dit, flow),
-        vocoder=_bytes(lambda: BigVGAN(config.vocoder), wave),
+        flow=_bytes(lambda: Flow(config.flow).dit, dtypes.flow.itemsize),
+        vocoder=_bytes(lambda: BigVGAN(config.vocoder), dtypes.vocoder.itemsize),
         small_nets=small,
         cache=slots * rows * places * voice.place_bytes(dtypes.voice),
-        activations=round(FRAGMENTS * max(_in_flow(config, flow), _in_vocoder(config, wave))),
-        graphs=GRAPHS if card else 0,
+        activations=_living(config, dtypes, PROMPT + frames_of(LONGEST), frames_of(LONGEST)),
+        graphs=recorded if card else 0,
         cuda=CONTEXT if card else 0,
         enrolling=_largest_that_enrols(config),
     )
 
 
-def _in_flow(config: Config, width: int) -> int:
-    """Return the bytes of one step over the longest segment behind the longest prompt."""
-    frames = PROMPT + frames_of(LONGEST)
+def _living(config: Config, dtypes: Dtypes, moved: int, vocoded: int) -> int:
+    """Return the bytes that so many frames take in the flow, or in the vocoder if more."""
+    flow = _in_flow(config, dtypes.flow.itemsize, moved)
+    return round(FRAGMENTS * max(flow, _in_vocoder(config, dtypes.vocoder.itemsize, vocoded)))
+
+
+def _in_flow(config: Config, width: int, frames: int) -> int:
+    """Return the bytes of a step of one walk."""
     return GUIDED * frames * config.flow.width * WIDEST * width
 
 
-def _in_vocoder(config: Config, width: int) -> int:
-    """Return the bytes of the stage whose tensors are largest, the longest segment at once."""
-    frames, channels, largest = frames_of(LONGEST), config.vocoder.channels, 0
+def _in_vocoder(config: Config, width: int, frames: int) -> int:
+    """Return the bytes of the stage whose tensors are largest."""
+    channels, largest = config.vocoder.channels, 0
     for rate in config.vocoder.rates:
         frames, channels = frames * rate, channels // 2
-        # the snake activation works at twice the rate
-        largest = max(largest, (VOCODED + 2) * frames * channels)
+        largest = max(largest, (VOCODED + BENT) * frames * channels)
     return largest * width
 
 

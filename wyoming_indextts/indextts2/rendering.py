@@ -72,7 +72,7 @@ class Rendering:
         self._manner = manner
         self._work = work
         self.mel = torch.zeros(1, BINS, 0, device=nets.device)
-        self._vocoder = VocoderStream(nets.vocoder, CONTEXT)
+        self._vocoder = VocoderStream(nets.vocoder, CONTEXT, nets.graphs)
         self.cut = 0
 
     def chunk(
@@ -111,6 +111,7 @@ class Rendering:
         for after in self._euler.way(walk):
             walk = after
             self._work.frame_steps += walk.place.shape[-1]
+            self._work.frame_pairs += walk.place.shape[-1] ** 2
             self._work.pinned_steps += walk.pinned
             yield
         fresh = finite(walk.mel, "flow")[..., : certain - known]

@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 LOOKS: Final = 8
 """Codes after which repetition is looked for."""
 
+MARKS: Final = 5
+"""Places beside latents and text before the first code: two speeds, the text's ends, the start."""
+
 SEEDS: Final = 2
 """Times that a segment is tried, each from another seed."""
 
@@ -113,6 +116,7 @@ def speak(
     exercise = quality.codes_per_token
     wanted = most_codes(len(tokens)) if exercise is None else exercise * len(tokens)
     most = min(wanted, nets.voice.sizes.code_places - 1)
+    opening = manner.prompt.latents.shape[1] + len(tokens) + MARKS
     for attempt in range(SEEDS):
         rendering = Rendering(nets, means.euler, manner, work)
         decoded = _Decoded()
@@ -125,6 +129,7 @@ def speak(
         meanings = len(nets.meanings)
         for _ in decoded.read(pairs, meanings=meanings, exercise=exercise is not None):
             work.passes += 1
+            work.places += opening + len(decoded.codes)
             if plan and plan.add():
                 wave = yield from rendering.chunk(decoded.codes, decoded.latents, last=False)
                 yield _noted(wave, work)

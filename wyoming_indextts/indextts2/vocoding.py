@@ -4,22 +4,38 @@ Context is run again instead of state being carried: the activations pad each ch
 so state would be some two hundred tails of a net that looks ahead as well; a join costs two
 contexts. `reach` is the context with which nothing changes; far less is within `measured_context`'s
 tolerance, and what a join costs is then small.
+
+On a card a run is a thousand small kernels, whose calls take longer than they do. So a run of up to
+`FRAMES[-1]` frames is filled up to one of a few lengths, recorded and replayed; of longer ones the
+kernels take the time. What is filled up is heard by nobody: see `bigvgan`.
 """
+
+from typing import Final
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from wyoming_indextts.indextts2.bigvgan import EDGE_KERNEL, BigVGAN, BigVGANSizes
+from wyoming_indextts.indextts2.graphs import Graphs, fitting
 from wyoming_indextts.indextts2.snake import TAPS
+
+FRAMES: Final = (40, 64, 96, 128, 192, 256, 384, 512, 768)
+"""Frames of a recorded run. A first chunk is 33; 768 take an H200 some 5 ms by its operations
+(reckoned), about as long as a thousand calls."""
 
 
 class VocoderStream:
-    """The wave of one mel that grows; `ran` and `given` count frames."""
+    """The wave of one mel that grows; `ran` and `given` count frames, none that are filled up."""
 
-    def __init__(self, vocoder: BigVGAN, context: int) -> None:
-        """Give `context` frames on both sides, where there are so many."""
+    def __init__(self, vocoder: BigVGAN, context: int, graphs: Graphs | None = None) -> None:
+        """Give `context` frames on both sides, where there are so many.
+
+        `graphs` is where runs are recorded, if they are.
+        """
         self._vocoder = vocoder
         self._context = context
+        self._graphs = graphs or Graphs()
         self._before: Tensor | None = None
         self.ran = 0
         self.given = 0
@@ -37,13 +53,26 @@ class VocoderStream:
         if fresh <= 0:
             self._before = heard
             return mel.new_zeros(1, 0, dtype=torch.float32)
-        wave: Tensor = self._vocoder(heard)
+        wave = self._run(heard)
         hop = wave.shape[-1] // heard.shape[-1]
         self.ran += heard.shape[-1]
         self.given += fresh
         end = left + fresh
         self._before = heard[..., max(0, end - self._context) :]
         return wave[:, left * hop : end * hop]
+
+    def _run(self, mel: Tensor) -> Tensor:
+        """Return the wave (1, N) of a mel by itself."""
+        frames = mel.shape[-1]
+        if not self._graphs.recording or frames > FRAMES[-1]:
+            whole: Tensor = self._vocoder(mel)
+            return whole
+        filled = functional.pad(mel, (0, fitting(frames, FRAMES) - frames))
+        there = torch.full((1,), frames, device=mel.device)
+        (wave,) = self._graphs.run(
+            "vocoder", lambda *ready: (self._vocoder(*ready),), (filled, there)
+        )
+        return wave[:, : wave.shape[-1] // filled.shape[-1] * frames]
 
 
 def reach(sizes: BigVGANSizes) -> int:

@@ -25,8 +25,10 @@ class Work:
     Args:
         passes: Of the voice language model, that of the text included.
         codes: The speech codes that were kept.
+        places: Of the language model's cache, in use when each of the codes was drawn, in one row.
         frame_steps: Frames of the flow, prompt included, each once for every step.
         pinned_steps: Of these, those that are only heard: the prompt's, and what was given.
+        frame_pairs: Pairs of frames, one of which heard the other, each once for every step.
         waves: Frames that went through the vocoder.
         given: Frames whose sound was given.
         passes_at_first: Passes when the first sound was given; None before.
@@ -35,8 +37,10 @@ class Work:
 
     passes: int = 0
     codes: tuple[int, ...] = field(default=(), repr=False)
+    places: int = 0
     frame_steps: int = 0
     pinned_steps: int = 0
+    frame_pairs: int = 0
     waves: int = 0
     given: int = 0
     passes_at_first: int | None = None
