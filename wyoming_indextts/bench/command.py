@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import torch
 
 from wyoming_indextts.bench import reference
+from wyoming_indextts.bench.buzz import enrol_buzz
 from wyoming_indextts.bench.contest import Contest
 from wyoming_indextts.bench.contestants import Contestant, contestant
 from wyoming_indextts.bench.environment import reference_python
@@ -29,12 +29,9 @@ from wyoming_indextts.bench.model_files import Size, data_folder, weights_folder
 from wyoming_indextts.bench.report import REFERENCE, STREAMED, WHOLE, Report
 from wyoming_indextts.errors import EngineFailedError, UnsupportedError
 from wyoming_indextts.indextts2 import layout
-from wyoming_indextts.indextts2.options import RATE
 from wyoming_indextts.indextts2.prefix_file import NAMES
 from wyoming_indextts.indextts2.text import Text
 from wyoming_indextts.indextts2.text.segments import LONGEST
-from wyoming_indextts.speech.clip import Clip
-from wyoming_indextts.store.enrolment import Newcomer, Permission, enrol
 from wyoming_indextts.store.voices import read_voices, voices_folder
 
 OURS: Final = (sys.executable, "-m", "wyoming_indextts.bench.ours")
@@ -95,9 +92,9 @@ def bench(wishes: Wishes) -> tuple[str, dict[str, object], str]:
     folder = weights_folder(wishes.cache_dir, wishes.size)
     data = data_folder(wishes.cache_dir, wishes.size)
     if not read_voices(voices_folder(data)).voices:
-        _enrol(voices_folder(data))
+        enrol_buzz(voices_folder(data), VOICE, SECONDS)
     read = Text.load(folder / layout.TOKENIZER, longest=LONGEST)
-    texts = {codes: _text(codes) for codes in wishes.codes}
+    texts = {codes: sentence(codes) for codes in wishes.codes}
     contest = Contest(
         str(folder), str(data), tokens={text: _ids(read, text) for text in texts.values()},
         codes_per_token=CODES_PER_TOKEN, steps=wishes.steps, device=wishes.device,
@@ -128,7 +125,7 @@ async def _measured(
     if wishes.crowds:
         await _crowds(contest, texts, results, threads)
     report = Report(results, ready, device=wishes.device)
-    facts = _facts(wishes)
+    facts = facts_of(wishes)
     told_of = "; ".join([*map(str, facts.values()), *(one.about for one in ready.values())])
     return f"{told_of}.\n\n{report.tables()}\n", report.as_json(facts), report.picture()
 
@@ -153,7 +150,8 @@ def _reference(wishes: Wishes) -> tuple[str, str]:
     return str(python), str(Path(reference.__file__))
 
 
-def _text(codes: int) -> str:
+def sentence(codes: int) -> str:
+    """Return a text that gets so many codes, a multiple of `CODES_PER_TOKEN`."""
     words = codes // CODES_PER_TOKEN
     return " ".join(WORDS[number % len(WORDS)] for number in range(words))
 
@@ -168,18 +166,8 @@ def _prompt(data: Path) -> Path:
     return next(file for file in voice.prompts.iterdir() if not file.match(NAMES))
 
 
-def _enrol(voices: Path) -> None:
-    """Enrol a buzz that nobody has said: harmonics that come and go like syllables."""
-    time = np.arange(round(SECONDS * RATE)) / RATE
-    phase = 2 * np.pi * np.cumsum(140 + 30 * np.sin(2 * np.pi * 0.7 * time)) / RATE
-    voiced = sum(np.cos(number * phase) / number for number in range(1, 40))
-    wave = 0.1 * voiced * (0.2 + np.clip(np.sin(2 * np.pi * 2.1 * time), 0, None))
-    nobody = Permission("nobody", "It is a buzz.", "a benchmark")
-    clip = Clip(np.asarray(wave, np.float32), RATE)
-    enrol(voices, Newcomer(VOICE, "Bench", "female"), clip, nobody)
-
-
-def _facts(wishes: Wishes) -> dict[str, object]:
+def facts_of(wishes: Wishes) -> dict[str, object]:
+    """Return what was measured, where and when."""
     lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     machine = next(names, platform.machine())
@@ -195,7 +183,8 @@ def _facts(wishes: Wishes) -> dict[str, object]:
     }
 
 
-def write(file: Path, content: dict[str, object], picture: str) -> None:
-    """Write the JSON, and the picture beside it as `.svg`."""
+def write(file: Path, content: dict[str, object], picture: str | None) -> None:
+    """Write the JSON, and the picture, if there is one, beside it as `.svg`."""
     file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
-    file.with_suffix(".svg").write_text(picture, "utf-8")
+    if picture is not None:
+        file.with_suffix(".svg").write_text(picture, "utf-8")

@@ -3,7 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Self
+from typing import Final, Self
+
+HELD: Final = "held"
+"""Under this key a contestant tells what it holds when it is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from wyoming_indextts.bench.contest import Contest, Done, Ready
+from wyoming_indextts.bench.contest import HELD, Contest, Done, Ready
+from wyoming_indextts.bench.holding import Held
 from wyoming_indextts.edges.wyoming import client
 from wyoming_indextts.errors import EngineFailedError
 from wyoming_indextts.speech.audio import Pcm
@@ -100,6 +101,17 @@ class Contestant:
         return Answer(
             in_hand(arrivals, FIRST), in_hand(arrivals, BEGINNING), whole, sound, stalled(arrivals)
         )
+
+    async def held(self) -> Held:
+        """Return what it holds by now, reading away what else it has said."""
+        if self._process.stdin is None:
+            raise EngineFailedError("it cannot be asked")
+        self._process.stdin.write(b"\n")
+        async with asyncio.timeout(ENDING):
+            while True:
+                content = json.loads(await _line(self._process))
+                if HELD in content:
+                    return Held(**content[HELD])
 
     async def forget(self) -> None:
         """Read away what it has said about requests that many made at once."""

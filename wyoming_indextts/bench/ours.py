@@ -2,8 +2,8 @@
 
     python -m wyoming_indextts.bench.ours CONTEST
 
-It prints `Ready` as a line of JSON, then `Done` after each request that has finished, and ends when
-its standard input does.
+It prints `Ready` as a line of JSON, then `Done` after each request that has finished, and for each
+line of its standard input what it holds; it ends when that does.
 """
 
 import asyncio
@@ -20,8 +20,9 @@ import torch
 
 from wyoming_indextts import __version__
 from wyoming_indextts.app import casting
-from wyoming_indextts.bench.contest import Contest, Done, Ready
+from wyoming_indextts.bench.contest import HELD, Contest, Done, Ready
 from wyoming_indextts.bench.floor import floor
+from wyoming_indextts.bench.holding import held
 from wyoming_indextts.edges.wyoming.server import WyomingServer
 from wyoming_indextts.engines import Enrolments
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
@@ -62,7 +63,8 @@ async def _serve(contest: Contest) -> None:
         async with server.listen(HOST, 0) as listening:
             about = f"wyoming-indextts {__version__}, torch {torch.__version__}"
             _tell(asdict(Ready(listening[0][1], about, floors, factor)))
-            await asyncio.to_thread(sys.stdin.read)
+            while await asyncio.to_thread(sys.stdin.readline):
+                _tell({HELD: asdict(held())})
 
 
 def _engine(contest: Contest, floors: dict[str, float]) -> IndexTTS2Engine:
