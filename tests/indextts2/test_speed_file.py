@@ -1,6 +1,7 @@
 """The measured speed is kept beside the weights, and told to whoever owns the machine."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,3 +131,24 @@ def test_one_that_loads_again_goes_on_as_before(
     assert (second.machine, second.model) == (first.machine, first.model)
     assert second.way.prompt == MIDDLE
     assert any(second.told() in message for message in caplog.messages)
+
+
+def test_a_server_does_not_try_a_machine_again_that_it_has_measured(
+    engine: tuple[Path, IndexTTS2Engine],
+) -> None:
+    """An engine that comes back after idling speaks sooner by two sentences."""
+    folder, _ = engine
+    first = load_measured(folder)
+    assert first is not None
+    kept = replace(first, speed=first.speed.scaled(1.01))
+    began = time.time() - 1
+    save_measured(folder, kept)
+    again = started(folder, folder / "voices", steps=None, since=began)
+    second = load_measured(folder)
+    assert second is not None
+    assert second.speed == kept.speed
+    assert again.real_time_factor == pytest.approx(second.forecast.whole)
+    started(folder, folder / "voices", steps=None, since=time.time() + 60)
+    third = load_measured(folder)
+    assert third is not None
+    assert third.speed != kept.speed

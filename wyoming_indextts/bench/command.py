@@ -12,9 +12,10 @@ import platform
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Final
 
 import torch
@@ -27,6 +28,8 @@ from wyoming_indextts.bench.environment import reference_python
 from wyoming_indextts.bench.measuring import Results, cancelled, crowd, rounds
 from wyoming_indextts.bench.model_files import Size, data_folder, weights_folder
 from wyoming_indextts.bench.report import REFERENCE, STREAMED, WHOLE, Report
+from wyoming_indextts.bench.starts import started
+from wyoming_indextts.bench.starts import told_of as starts_told
 from wyoming_indextts.errors import EngineFailedError, UnsupportedError
 from wyoming_indextts.indextts2 import layout
 from wyoming_indextts.indextts2.prefix_file import NAMES
@@ -44,7 +47,8 @@ CODES_PER_TOKEN: Final = 5
 CROWDS: Final = {"cpu": (1, 4, 8), "cuda": (1, 4, 8, 16, 32, 64)}
 """Listeners at once, by device."""
 
-HANG_UPS: Final = 10
+HANG_UPS: Final = {"cpu": 10, "cuda": 30}
+"""How often somebody hangs up, at random moments of an answer."""
 
 VOICE: Final = "bench"
 
@@ -122,12 +126,20 @@ async def _measured(
             if any(one.done is None or one.done.counts["codes"] != codes for one in answers):
                 given = [one.done.counts for one in answers if one.done]
                 raise EngineFailedError(f"{name} gave {given}, and was told to give {codes} codes")
+    starts = None
     if wishes.crowds:
         await _crowds(contest, texts, results, threads)
+        starts = await started(contest, texts[min(texts)], threads=threads)
     report = Report(results, ready, device=wishes.device)
     facts = facts_of(wishes)
     told_of = "; ".join([*map(str, facts.values()), *(one.about for one in ready.values())])
-    return f"{told_of}.\n\n{report.tables()}\n", report.as_json(facts), report.picture()
+    tables, content = report.tables(), report.as_json(facts)
+    if starts is not None:
+        tables, content = (
+            f"{tables}\n\n{starts_told(starts)}",
+            {**content, "starts": asdict(starts)},
+        )
+    return f"{told_of}.\n\n{tables}\n", content, report.picture()
 
 
 async def _crowds(contest: Contest, texts: dict[int, str], results: Results, threads: int) -> None:
@@ -137,8 +149,9 @@ async def _crowds(contest: Contest, texts: dict[int, str], results: Results, thr
         alone = await one.ask(text)
         for listeners in CROWDS[contest.device]:
             results.crowds.append(await crowd(one, text, listeners=listeners))
-        for number in range(HANG_UPS):
-            after = alone.whole.wall * (number + 1) / (HANG_UPS + 2)
+        random = Random(0)  # noqa: S311 - no secret
+        for _ in range(HANG_UPS[contest.device]):
+            after = random.uniform(0, alone.whole.wall)
             results.cancelled.append(await cancelled(one, text, after=after))
 
 

@@ -23,6 +23,8 @@ class Contest:
         device: Of torch.
         streaming: Whether ours begins inside the sentence.
         eager: Whether ours begins at once, though gaps may follow.
+        idle: Seconds without a request after which ours gives its memory back, where its engine
+            has a process of its own.
     """
 
     folder: str
@@ -34,6 +36,7 @@ class Contest:
     device: str = "cpu"
     streaming: bool = True
     eager: bool = True
+    idle: float = 0.0
 
     def as_json(self) -> str:
         """Return it as one line."""

@@ -68,8 +68,12 @@ class Contestant:
     @property
     def cpu(self) -> float:
         """CPU seconds so far, of all its threads."""
-        clock = (~self._process.pid << 3) | 2  # clock_getcpuclockid(3): of a process, scheduled
-        return time.clock_gettime(clock)
+        return cpu_of(self.pid)
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
 
     async def ask(self, text: str) -> Answer:
         """Have a text spoken, as Home Assistant asks for it.
@@ -85,7 +89,7 @@ class Contestant:
             Done(**json.loads(line)),
         )  # fmt: skip
 
-    async def listen(self, text: str) -> Answer:
+    async def listen(self, text: str, voice: str | None = None) -> Answer:
         """Have a text spoken, one of many at a time: what was spent on which is not known."""
         began, cpu = time.monotonic(), self.cpu
         arrivals: list[tuple[Moment, float]] = []
@@ -96,7 +100,7 @@ class Contestant:
             sound += pcm.seconds
             arrivals.append((Moment(time.monotonic() - began, self.cpu - cpu), sound))
 
-        await client.speak(HOST, self.ready.port, _pieces(text), Request("bench"), hear)
+        await client.speak(HOST, self.ready.port, _pieces(text), Request("bench", voice), hear)
         whole = Moment(time.monotonic() - began, self.cpu - cpu)
         return Answer(
             in_hand(arrivals, FIRST), in_hand(arrivals, BEGINNING), whole, sound, stalled(arrivals)
@@ -118,6 +122,12 @@ class Contestant:
         with suppress(TimeoutError):
             while True:
                 await asyncio.wait_for(_line(self._process), 0.2)
+
+
+def cpu_of(pid: int) -> float:
+    """Return the CPU seconds of a process so far (Linux)."""
+    clock = (~pid << 3) | 2  # clock_getcpuclockid(3): of a process, scheduled
+    return time.clock_gettime(clock)
 
 
 def in_hand(arrivals: list[tuple[Moment, float]], seconds: float) -> Moment:

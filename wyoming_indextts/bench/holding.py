@@ -2,10 +2,9 @@
 
 import asyncio
 import gc
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,8 @@ def held() -> Held:
     """Return what is held by now, garbage collected; called in the event loop's thread (Linux)."""
     gc.collect()
     allocated = reserved = 0
-    if torch.cuda.is_available():
+    torch = sys.modules.get("torch")  # a process that has not imported it holds nothing of a card
+    if torch is not None and torch.cuda.is_available():
         allocated, reserved = torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
     own = Path("/proc/self")
     pages = dict(_sizes((own / "smaps_rollup").read_text("ascii")))

@@ -130,6 +130,14 @@ def save_measured(folder: Path, measured: Measured) -> None:
             unfinished.unlink(missing_ok=True)
 
 
+def when_measured(folder: Path) -> float:
+    """Return when something was kept last, in seconds since 1970; 0 if never."""
+    try:
+        return (folder / FILE).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def load_measured(folder: Path) -> Measured | None:
     """Return what was kept; None where there is nothing, or nothing of ours."""
     try:

@@ -35,6 +35,7 @@ from wyoming_indextts.indextts2.speed_file import (
     Way,
     load_measured,
     save_measured,
+    when_measured,
 )
 from wyoming_indextts.indextts2.utterance import Means, speak
 from wyoming_indextts.indextts2.work import Stopwatch, Work
@@ -99,13 +100,17 @@ def start(
             tempo: Tempo = Untimed()
             pace, way = Pace(), _fixed(options)
         else:
-            tempo, speed = _tried(model, means)
-            measured = _measured(options, speed, machine_name(device, precision), key, needed)
+            machine = machine_name(device, precision)
+            trial = None
+            speed = _known_speed(options, machine, key)
+            if speed is None:
+                trial, speed = _tried(model, means)
+            measured = _measured(options, speed, machine, key, needed)
             way = measured.way
             pace = pace_of(speed, way.steps)
+            tempo = trial or _expected(measured)
             if way.steps != quality.schedule.steps:
-                tempo = Tempo()
-                tempo.add(measured.forecast.whole, 1.0)
+                tempo = _expected(measured)
                 means = means.at(_quality(model, options, way.steps))
         longest = way.prompt if options.best else None
         prompts = Prompts(recordings, model.enrolment, model.examples, model=key, longest=longest)
@@ -168,6 +173,22 @@ def _room(needed: Need, device: torch.device) -> torch.device | None:
         log.warning("%s; long sentences may fail", lacking)
     log.info("IndexTTS2 needs %s; %.2f GB are free", needed.told(), free / GIGABYTE)
     return None if needed.enrols_beside(free) else torch.device("cpu")
+
+
+def _known_speed(options: IndexTTS2Options, machine: str, key: str) -> Speed | None:
+    """Return the speed that this server has measured already, of this model on this machine."""
+    if options.since is None or when_measured(options.folder) < options.since:
+        return None
+    kept = load_measured(options.folder)
+    same = kept is not None and (kept.machine, kept.model) == (machine, key)
+    return kept.speed if kept is not None and same else None
+
+
+def _expected(measured: Measured) -> Tempo:
+    """Return the tempo of a machine that was measured."""
+    tempo = Tempo()
+    tempo.add(measured.forecast.whole, 1.0)
+    return tempo
 
 
 def _measured(
