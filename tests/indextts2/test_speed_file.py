@@ -11,6 +11,7 @@ from tests.indextts2 import patched
 from tests.indextts2.test_engine import started
 from tests.store.newcomers import add
 from wyoming_indextts.doctor import downloads
+from wyoming_indextts.edges.mqtt.edge import LONGEST
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
 from wyoming_indextts.indextts2.speed_file import (
     FILE,
@@ -92,6 +93,20 @@ def test_who_does_not_keep_up_is_told_what_helps(tmp_path: Path) -> None:
     assert "speaks 0.61 s a second" in found.text
     assert "8.2 s for one of 5 s" in found.text
     assert 'quality = "fast"' in found.mend
+
+
+def test_what_it_cannot_do_is_told_in_both_languages_and_fits_into_a_state() -> None:
+    assert FAST.lack is None
+    assert SLOW.lack is not None
+    assert SLOW.lack.en == f"{SLOW.lacking}; {SLOW.mend}"
+    for told in (SLOW.lack.en, SLOW.lack.zh):
+        for part in ("0.61", "8.2", 'quality = "fast"', "gateway.md"):
+            assert part in told
+        assert len(told) <= LONGEST
+    fewest = replace(SLOW, way=Way(10, 3.0)).lack
+    assert fewest is not None
+    assert "fast" not in fewest.en.partition(";")[2].partition("faster")[0]
+    assert "quality" not in fewest.zh
 
 
 def test_nothing_is_said_of_what_was_never_loaded(tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ from pathlib import Path
 class Held:
     """Megabytes (2**20) of memory, and counts.
 
-    `resident` is RSS, `proportional` PSS, in which a page that others have too counts in part; of
-    a card `allocated` is what tensors take and `reserved` what torch holds for them, 0 without
-    one. `objects` are those of Python that may hold others.
+    `resident` is RSS, `anonymous` the part of it that is no file's: what the process has written
+    itself (PSS would change with the programs that have the same libraries). Of a card `allocated`
+    is what tensors take and `reserved` what torch holds for them, 0 without one. `objects` are
+    those of Python that may hold others.
     """
 
     resident: float
-    proportional: float
+    anonymous: float
     allocated: float
     reserved: float
     files: int
@@ -37,7 +38,7 @@ def held() -> Held:
     pages = dict(_sizes((own / "smaps_rollup").read_text("ascii")))
     return Held(
         resident=pages["Rss"] / 1024,
-        proportional=pages["Pss"] / 1024,
+        anonymous=pages["Anonymous"] / 1024,
         allocated=allocated / 2**20,
         reserved=reserved / 2**20,
         files=sum(1 for _ in (own / "fd").iterdir()) - 1,  # but the one that this look opens

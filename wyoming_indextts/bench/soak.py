@@ -29,7 +29,7 @@ SECONDS: Final = 3.0
 """Of each voice's clip: the shortest that is one."""
 
 HEADS: Final = {
-    "resident": "RSS, MB", "proportional": "PSS, MB", "allocated": "card, allocated, MB",
+    "resident": "RSS, MB", "anonymous": "of it anonymous, MB", "allocated": "card, allocated, MB",
     "reserved": "reserved, MB", "files": "files", "threads": "threads", "tasks": "tasks",
     "objects": "Python objects",
 }  # fmt: skip

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from wyoming_indextts.speech.vitals import Lack
+
 log = logging.getLogger(__name__)
 
 FILE: Final = "speed.json"
@@ -84,6 +86,22 @@ class Measured:
         return (
             f"this machine speaks {1 / cast.streamed:.2g} s a second with IndexTTS2: sentences "
             f"are held back until they can be heard without gaps, {cast.first:.1f} s for one of 5 s"
+        )
+
+    @property
+    def lack(self) -> Lack | None:
+        """What is `lacking` and its `mend`, in both languages; None where nothing is."""
+        if not self.lacking:
+            return None
+        cast = self.forecast
+        sooner = '在 [indextts2] 下设置 quality = "fast"，或' if self.way.steps > FEWEST else ""
+        return Lack(
+            en=f"{self.lacking}; {self.mend}",
+            zh=(
+                f"这台机器用 IndexTTS2 每秒只能合成 {1 / cast.streamed:.2g} 秒语音："
+                f"句子要等到能不间断播放时才开始，5 秒的句子约等 {cast.first:.1f} 秒；"
+                f"{sooner}让显卡更快的机器来说：docs/zh/gateway.md"
+            ),
         )
 
     @property

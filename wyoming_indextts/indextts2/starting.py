@@ -98,7 +98,7 @@ def start(
         means = Means.of(model.speaking, quality, slots=slots)
         if exercise is not None and exercise.eager:
             tempo: Tempo = Untimed()
-            pace, way = Pace(), _fixed(options)
+            pace, way, lack = Pace(), _fixed(options), None
         else:
             machine = machine_name(device, precision)
             trial = None
@@ -106,7 +106,7 @@ def start(
             if speed is None:
                 trial, speed = _tried(model, means)
             measured = _measured(options, speed, machine, key, needed)
-            way = measured.way
+            way, lack = measured.way, measured.lack
             pace = pace_of(speed, way.steps)
             tempo = trial or _expected(measured)
             if way.steps != quality.schedule.steps:
@@ -119,7 +119,9 @@ def start(
     reader = reader or EmotionReader(partial(load_emotion_model, options.folder / EMOTION_MODEL))
     planned = pace.shared(SHARING) if options.streaming else None
     prefixes = Prefixes(model.speaking, model=key)
-    return IndexTTS2Engine(model, prompts, prefixes, means, tempo, reader, pace=planned)
+    engine = IndexTTS2Engine(model, prompts, prefixes, means, tempo, reader, pace=planned)
+    engine.lack = lack
+    return engine
 
 
 def machine_name(device: torch.device, precision: torch.dtype) -> str:
@@ -204,8 +206,8 @@ def _measured(
     if speed.code > 0:
         save_measured(options.folder, measured)
         log.info("%s", measured.told())
-        if measured.lacking:
-            log.warning("%s; %s", measured.lacking, measured.mend)
+        if measured.lack:
+            log.warning("%s", measured.lack.en)
     return measured
 
 
