@@ -270,7 +270,8 @@ def _laid(block: Block, written: Tensor, read: Tensor) -> _Layer:
 
 def _table(rows: int, width: int) -> nn.Embedding:
     """Return an embedding whose numbers are to be read: drawing some imports a compiler (1.2 s)."""
-    return nn.Embedding.from_pretrained(torch.empty(rows, width), freeze=False)
+    table: nn.Embedding = nn.Embedding.from_pretrained(torch.empty(rows, width), freeze=False)
+    return table
 
 
 def _affine(linear: nn.Linear | Int8Linear) -> Affine:
