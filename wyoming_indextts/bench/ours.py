@@ -14,6 +14,7 @@ from functools import partial
 
 import torch
 
+from wyoming_indextts import __version__
 from wyoming_indextts.bench.contest import Contest, Done
 from wyoming_indextts.bench.floor import floor
 from wyoming_indextts.bench.serving import offering_of, options_of, serve, tell
@@ -32,7 +33,8 @@ def main() -> None:
 async def _serve(contest: Contest) -> None:
     floors: dict[str, float] = {}
     async with Runner(partial(_engine, contest, floors)) as runner:
-        await serve(runner, offering_of(contest), floors)
+        about = f"wyoming-indextts {__version__}, torch {torch.__version__}"
+        await serve(runner, offering_of(contest), about, floors)
 
 
 def _engine(contest: Contest, floors: dict[str, float]) -> IndexTTS2Engine:

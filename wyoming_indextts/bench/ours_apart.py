@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import replace
 
+from wyoming_indextts import __version__
 from wyoming_indextts.bench.contest import Contest
 from wyoming_indextts.bench.serving import offering_of, options_of, serve
 from wyoming_indextts.process.options import ProcessOptions
@@ -33,7 +34,7 @@ async def _serve(contest: Contest) -> None:
         ProcessRunner(INDEXTTS2, options, limits) as runner,
         watched(options.voices, offering.enrol),
     ):
-        await serve(runner, offering, {})
+        await serve(runner, offering, f"wyoming-indextts {__version__}", {})
 
 
 if __name__ == "__main__":

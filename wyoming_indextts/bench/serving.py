@@ -9,11 +9,9 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from wyoming_indextts import __version__
 from wyoming_indextts.bench.contest import HELD, Contest, Ready
 from wyoming_indextts.bench.holding import held
 from wyoming_indextts.edges.wyoming.server import WyomingServer
@@ -52,8 +50,13 @@ def offering_of(contest: Contest) -> Offering:
     return Offering(settings, led=True, gateway=False)
 
 
-async def serve(runner: EngineRunner, offering: Offering, floor: Mapping[str, float]) -> None:
-    """Serve until standard input ends; `floor` is looked at once the engine is loaded."""
+async def serve(
+    runner: EngineRunner, offering: Offering, about: str, floor: Mapping[str, float]
+) -> None:
+    """Serve until standard input ends; for the last two see `Ready`.
+
+    `floor` is looked at once the engine is loaded, and may be filled in until then.
+    """
     cast = offering.casting
     normaliser = Normaliser(Lexicon.parse_all([]))
     normaliser.load()
@@ -62,7 +65,6 @@ async def serve(runner: EngineRunner, offering: Offering, floor: Mapping[str, fl
     speaker = Speaker(runner, cast, normaliser, rate=RATE, options=limits)
     server = WyomingServer(speaker, cast.voices, cast.presets)
     async with server.listen(HOST, 0) as listening:
-        about = f"wyoming-indextts {__version__}, torch {version('torch')}"
         tell(asdict(Ready(listening[0][1], about, floor, factor)))
         while await asyncio.to_thread(sys.stdin.readline):
             tell({HELD: asdict(held())})
