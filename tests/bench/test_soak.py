@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
-from mmap import mmap
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 from pathlib import Path
 
 import pytest
@@ -63,7 +63,8 @@ async def test_what_is_held_is_seen(tmp_path: Path) -> None:
     with (tmp_path / "file").open("w"):
         task = asyncio.create_task(asyncio.Event().wait())
         kept = [[number] for number in range(1000)]
-        with mmap(-1, MORE) as written:  # never memory that was there before
+        # never memory that was there before
+        with mmap(-1, MORE, flags=MAP_PRIVATE | MAP_ANONYMOUS) as written:
             written.write(bytes(MORE))
             now = held()
     task.cancel()

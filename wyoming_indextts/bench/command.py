@@ -68,7 +68,7 @@ class Wishes:
         environment: Python of an environment that has it; None makes one.
         rounds: How often each text is asked for.
         codes: Of each text, multiples of 5.
-        crowds: Whether listeners at once and hanging up are measured.
+        crowds: Whether listeners at once, hanging up and starts are measured.
         steps: Of Euler; the reference always takes 25.
     """
 

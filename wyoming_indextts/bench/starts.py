@@ -151,14 +151,12 @@ def _is_same(before: _Engine | None, now: _Engine | None) -> bool:
 def _engine(one: Contestant) -> _Engine | None:
     """Return the process of the engine, a contestant's only child; None while it changes."""
     tasks = Path(f"/proc/{one.pid}/task")
-    children = [
-        int(child)
-        for task in tasks.iterdir()
-        for child in (task / "children").read_text("ascii").split()
-    ]
-    if len(children) != 1:
-        return None
     try:
-        return _Engine(children[0], cpu_of(children[0]))
+        children = [
+            int(child)
+            for task in tasks.iterdir()
+            for child in (task / "children").read_text("ascii").split()
+        ]
+        return _Engine(children[0], cpu_of(children[0])) if len(children) == 1 else None
     except OSError:
-        return None  # it has just ended
+        return None  # it, or a thread, has just ended

@@ -293,7 +293,7 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
         "--no-listeners",
         dest="listeners",
         action="store_false",
-        help="measure neither many listeners at once nor hanging up",
+        help="measure neither many listeners at once, nor hanging up, nor starts",
     )
     parser.add_argument(
         "--soak",
