@@ -24,7 +24,7 @@ VOICES: Final = {"low": 95.0, "middle": 140.0, "high": 210.0}
 EMOTIONS: Final = (None, "happy", "sad", "angry", "surprised", "neutral")
 
 INTENSITIES: Final = (None, 0.5, 1.0)
-"""With the voices and emotions more prefixes than are kept in memory or of a voice on the disk."""
+"""With the voices and emotions more prefixes than are kept in memory."""
 
 AT_ONCE: Final = 4
 
