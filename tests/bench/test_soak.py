@@ -97,6 +97,7 @@ def test_nothing_is_kept_of_what_was_asked(
     before, warm, middle, last = looks[0], looks[1], looks[6], looks[-1]
     assert content["left"] > 10
     assert (last.tasks, last.files) == (before.tasks, before.files)
-    assert last.objects - middle.objects < 50  # less than one of each request
+    lately = min(one.objects for one in looks[-2:])  # a connection may still be there in one look
+    assert lately - middle.objects < 40  # less than one of each request
     assert last.resident - warm.resident < 8
     assert not file.with_suffix(".svg").exists()
