@@ -75,6 +75,11 @@ class Served:
                 return line
         raise AssertionError(f"it ended without {parts}: {''.join(self.log)}")
 
+    async def seen(self, *parts: str) -> str:
+        """Return the first line of its log with all of `parts`, said already or to come."""
+        said = (line for line in self.log if all(part in line for part in parts))
+        return next(said, "") or await self.until(*parts)
+
     async def end(self) -> str:
         """Wait until it has ended by itself; return its whole log."""
         assert self.process.stderr

@@ -62,7 +62,7 @@ def lived(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
 
     async def first_start() -> Lived:
         async with led(folder, data) as server:
-            await server.until("IndexTTS2 is loaded")
+            await server.seen("IndexTTS2 is loaded")
             while not {"xin", "shan"} <= set(await voices_of(server)):
                 await asyncio.sleep(0.2)
             spoke = [seconds(await said(server, HELLO, name)) for name in ("mum", "shan", "xin")]
@@ -117,7 +117,7 @@ async def test_a_cloned_voice_is_spoken_by_the_model_and_the_others_by_their_own
     folder: Path, lived: Lived, tmp_path: Path
 ) -> None:
     async with led(folder, lived.copy(tmp_path)) as server:
-        await server.until("IndexTTS2 is loaded")
+        await server.seen("IndexTTS2 is loaded")
         assert 0.2 < seconds(await said(server, HELLO, "mum")) < 6.0
         assert 0.8 < seconds(await said(server, HELLO, "lan")) < 4.0
         assert (await voices_of(server))[0] == "mum"
@@ -148,7 +148,7 @@ async def test_when_the_model_is_killed_the_house_is_not_silent(
     async with led(folder, lived.copy(tmp_path)) as server:
         embedded, lead = server.engines
         if moment == "while it speaks":
-            await server.until("IndexTTS2 is loaded")
+            await server.seen("IndexTTS2 is loaded")
         os.kill(lead, signal.SIGKILL)
         assert seconds(await said(server, HELLO, "mum")) > 0.2
         assert embedded in server.engines
@@ -233,7 +233,7 @@ async def test_four_listeners_hear_the_model_while_it_still_decodes(
     )
     fast = {"WYOMING_INDEXTTS_INDEXTTS2__STEPS": "1"}  # a slow machine makes whole segments
     async with led(folder, lived.copy(tmp_path), "--debug", **fast) as server:
-        await server.until("IndexTTS2 is loaded")
+        await server.seen("IndexTTS2 is loaded")
         answers = await asyncio.gather(*(said(server, text, "mum") for text in texts))
         counts = [await server.until("passes_at_first=") for _ in texts]
     assert all(0.2 < seconds(answer) < 6.0 for answer in answers)

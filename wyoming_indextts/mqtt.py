@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from wyoming_indextts import __version__
 from wyoming_indextts.announcing import AnnouncedOverMqtt
@@ -19,6 +20,7 @@ from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.deeds import Recorder, unrecorded
 from wyoming_indextts.speech.engine import EngineRunner
 from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.speech.vitals import Dials, vitals_of
 
 
 @asynccontextmanager
@@ -49,6 +51,7 @@ async def shown_over_mqtt(
         announcer=AnnouncedOverMqtt(announcer) if announcer else None,
         areas=announcer.areas if announcer else None,
     )
+    edge.lack = Dials(engines=partial(vitals_of, runner)).lack
     async with edge.running(record):
         yield lambda: edge.connected
 

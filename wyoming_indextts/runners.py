@@ -3,6 +3,7 @@
 The lead is IndexTTS2, here or, for a gateway, at another wyoming-indextts.
 """
 
+import time
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib.util import find_spec
@@ -191,6 +192,7 @@ def lead_options(settings: Settings) -> IndexTTS2Options:
         graphs=wanted.graphs,
         slots=wanted.slots,
         int8=wanted.weights == "int8",
+        since=time.time(),
     )
 
 

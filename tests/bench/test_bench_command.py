@@ -52,11 +52,6 @@ def test_the_models_are_those_of_the_goldens() -> None:
     assert json.loads(gzip.decompress(MODELS.read_bytes())) == json.loads(json.dumps(described()))
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
 def test_weights_are_written_once_and_load(cache: Path) -> None:
     folder = weights_folder(cache, "small")
     written = (folder / layout.GPT).stat().st_mtime_ns

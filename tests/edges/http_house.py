@@ -24,12 +24,23 @@ from wyoming_indextts.speech.casting import Casting
 from wyoming_indextts.speech.deeds import Deed
 from wyoming_indextts.speech.links import Links
 from wyoming_indextts.speech.speaker import Speaker, SpeakerOptions
-from wyoming_indextts.speech.vitals import Dials
+from wyoming_indextts.speech.vitals import Dials, Lack, Toll, Vitals
 from wyoming_indextts.speech.voices import Voices
 from wyoming_indextts.store.voices import Shelf, voices_of
 
 PATIENCE: Final = 10.0
 """Seconds that a test waits for anything."""
+
+SLOW: Final = Lack("This machine is too slow.", "这台机器太慢。")
+"""What the machine of some tests cannot do."""
+
+ON_A_SLOW_MACHINE: Final = Dials(
+    engines=lambda: [
+        Vitals("one", ready=True, busy=0, losses=0, memory=0, real_time_factor=2.0, toll=Toll()),
+        Vitals("two", ready=True, busy=0, losses=0, memory=0, real_time_factor=2.0, toll=Toll(),
+               lack=SLOW),
+    ]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

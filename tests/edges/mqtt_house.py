@@ -22,6 +22,7 @@ from wyoming_indextts.speech.deeds import Deed, Recorder, unrecorded
 from wyoming_indextts.speech.queue import Place, Ready
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.speech.vitals import Lack
 
 BASE: Final = "wyoming-indextts/hall"
 STATE: Final = f"{BASE}/state"
@@ -115,6 +116,7 @@ async def shown(
     *lines: str,
     announcer: Announcer | None = None,
     engine: ToneEngine | None = None,
+    lack: Lack | None = None,
     **discovery: Any,  # noqa: ANN401
 ) -> AsyncGenerator[Shown, None]:
     """Give a house that a guest sees at a broker of its own."""
@@ -129,6 +131,7 @@ async def shown(
         edge = MqttEdge(
             wanted, speaker, cast, ready=lambda: True, version="1.2.3", announcer=announcer,
         )  # fmt: skip
+        edge.lack = lambda: lack
         async with edge.running(deeds.append):
             await other.until(f"{BASE}/status", lambda status: status == "online")
             yield Shown(edge, there, other, cast, speaker, Topics.of(wanted), deeds)

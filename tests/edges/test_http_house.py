@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.edges.http_house import House, serving
+from tests.edges.http_house import ON_A_SLOW_MACHINE, SLOW, House, serving
 from tests.house import PRESETS
 
 NOTHING = {"voice": None, "emotion": None, "intensity": 1.0, "speed": 1.0, "volume": 1.0}
@@ -20,6 +20,8 @@ async def test_it_is_alive_and_ready_when_an_engine_is_loaded() -> None:
     async with serving() as house:
         assert await got(house, "/healthz") == {"status": "alive", "version": "0.1.0"}
         assert await got(house, "/readyz") == {"status": "ready", "version": "0.1.0"}
+    async with serving(dials=ON_A_SLOW_MACHINE) as house:
+        assert (await got(house, "/readyz"))["lack"] == {"en": SLOW.en, "zh": SLOW.zh}
     async with serving(ready=False) as house:
         assert await house.error("GET", "/readyz") == (503, "model-loading")
         await got(house, "/healthz")

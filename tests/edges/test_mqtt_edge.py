@@ -17,6 +17,7 @@ from wyoming_indextts.edges.mqtt.edge import MqttEdge
 from wyoming_indextts.errors import BusyError, InterruptedSpeechError
 from wyoming_indextts.speech.emotion import Preset
 from wyoming_indextts.speech.request import Request
+from wyoming_indextts.speech.vitals import Lack
 
 CONFIG = "homeassistant/device/indextts_hall/config"
 
@@ -142,6 +143,17 @@ async def test_utterances_are_told_step_by_step(tmp_path: Path) -> None:
         assert measured["ttfa_ms"] > 0 and measured["last_error"] is None
         activities = {state["activity"] for state in house.other.on(STATE)}
         assert activities == {"idle", "queued", "speaking"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+async def test_what_the_machine_cannot_do_is_told_in_the_language_of_the_device(
+    tmp_path: Path, language: str
+) -> None:
+    """A state of more than 255 characters is refused by Home Assistant."""
+    lack = Lack("it is slow " * 30, "太慢")
+    async with shown(tmp_path, lack=lack, language=language) as house:
+        measured = await house.other.until(f"{BASE}/metrics")
+        assert measured["limits"] == (lack.en[:255] if language == "en" else lack.zh)
 
 
 async def test_a_failure_is_told_with_its_code(tmp_path: Path) -> None:

@@ -102,7 +102,10 @@ async def test_every_sensor_shows_a_word_of_what_happened(tmp_path: Path) -> Non
         said = {key: shown(one, documents[one["state_topic"]]) for key, one in sensors.items()}
         assert said.pop("activity") in components["activity"]["options"]
         assert float(said.pop("ttfa")) > 0
-        assert said == {"queue_depth": "0", "spoken": "1", "failed": "0", "last_error": "None"}
+        assert said == {
+            "queue_depth": "0", "spoken": "1", "failed": "0",
+            "last_error": "None", "limits": "None",
+        }  # fmt: skip
         kinds = components["utterance"]["event_types"]
         assert {told["event_type"] for told in other.on(EVENT)} <= set(kinds)
 

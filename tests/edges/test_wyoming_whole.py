@@ -15,7 +15,11 @@ from wyoming.tts import Synthesize, SynthesizeVoice
 
 from tests.edges.wyoming_house import Raw, answer, frame, seconds, serving, sound, stream, types
 from tests.tone import CHARACTER, ToneEngine
+from wyoming_indextts.edges.wyoming.client import speak_whole
 from wyoming_indextts.edges.wyoming.info import PROGRAM
+from wyoming_indextts.errors import VoiceNotFoundError
+from wyoming_indextts.speech.audio import Pcm
+from wyoming_indextts.speech.request import Request
 
 CYCLE = ["audio-start", "audio-chunk", "audio-stop"]
 
@@ -355,3 +359,19 @@ async def test_every_event_of_the_server_is_well_formed(text: str) -> None:
             assert bool(payload) == (header["type"] == "audio-chunk")
             seen.add(header["type"])
     assert seen == {"info", "pong", *CYCLE, "error"}
+
+
+async def test_our_own_client_asks_for_a_whole_text_too() -> None:
+    heard: list[Pcm] = []
+
+    async def hear(pcm: Pcm) -> None:
+        heard.append(pcm)
+
+    wanted = Request("test", emotion="happy", intensity=0.5)
+    async with serving() as house:
+        await speak_whole(house.host, house.port, "你好。再见。", wanted, hear)
+        (first, *_) = (job.style for job in house.engine.jobs)
+        with pytest.raises(VoiceNotFoundError):
+            await speak_whole(house.host, house.port, "你好。", Request("test", voice="no"), hear)
+    assert sum(pcm.seconds for pcm in heard) > 6 * CHARACTER
+    assert first.emotion.weights[0] > 0

@@ -204,6 +204,8 @@ def test_a_host_that_is_a_step_behind_gets_the_same_codes(
 def test_a_segment_that_grows_out_of_its_places_is_what_it_is_alone(golden: Golden) -> None:
     torch.manual_seed(2)
     net = VoiceLanguageModel(replace(VOICE, code_places=400))
+    for table in (net.texts, net.text_places, net.codes, net.code_places, net.speeds):
+        torch.nn.init.normal_(table.weight)
     net.head.bias[VOICE.stop_code] = -100
     wanted = {}
     for number in (0, 1):

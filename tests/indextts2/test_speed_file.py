@@ -1,6 +1,7 @@
 """The measured speed is kept beside the weights, and told to whoever owns the machine."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.indextts2 import patched
 from tests.indextts2.test_engine import started
 from tests.store.newcomers import add
 from wyoming_indextts.doctor import downloads
+from wyoming_indextts.edges.mqtt.edge import LONGEST
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
 from wyoming_indextts.indextts2.speed_file import (
     FILE,
@@ -93,6 +95,20 @@ def test_who_does_not_keep_up_is_told_what_helps(tmp_path: Path) -> None:
     assert 'quality = "fast"' in found.mend
 
 
+def test_what_it_cannot_do_is_told_in_both_languages_and_fits_into_a_state() -> None:
+    assert FAST.lack is None
+    assert SLOW.lack is not None
+    assert SLOW.lack.en == f"{SLOW.lacking}; {SLOW.mend}"
+    for told in (SLOW.lack.en, SLOW.lack.zh):
+        for part in ("0.61", "8.2", 'quality = "fast"', "gateway.md"):
+            assert part in told
+        assert len(told) <= LONGEST
+    fewest = replace(SLOW, way=Way(10, 3.0)).lack
+    assert fewest is not None
+    assert "fast" not in fewest.en.partition(";")[2].partition("faster")[0]
+    assert "quality" not in fewest.zh
+
+
 def test_nothing_is_said_of_what_was_never_loaded(tmp_path: Path) -> None:
     assert downloads.pace(tmp_path) is None
 
@@ -130,3 +146,24 @@ def test_one_that_loads_again_goes_on_as_before(
     assert (second.machine, second.model) == (first.machine, first.model)
     assert second.way.prompt == MIDDLE
     assert any(second.told() in message for message in caplog.messages)
+
+
+def test_a_server_does_not_try_a_machine_again_that_it_has_measured(
+    engine: tuple[Path, IndexTTS2Engine],
+) -> None:
+    """An engine that comes back after idling speaks sooner by two sentences."""
+    folder, _ = engine
+    first = load_measured(folder)
+    assert first is not None
+    kept = replace(first, speed=first.speed.scaled(1.01))
+    began = time.time() - 1
+    save_measured(folder, kept)
+    again = started(folder, folder / "voices", steps=None, since=began)
+    second = load_measured(folder)
+    assert second is not None
+    assert second.speed == kept.speed
+    assert again.real_time_factor == pytest.approx(second.forecast.whole)
+    started(folder, folder / "voices", steps=None, since=time.time() + 60)
+    third = load_measured(folder)
+    assert third is not None
+    assert third.speed != kept.speed

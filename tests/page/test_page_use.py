@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.async_api import Browser
 
-from tests.edges.http_house import House, decoded, serving
+from tests.edges.http_house import ON_A_SLOW_MACHINE, SLOW, House, decoded, serving
 from tests.edges.proxy_house import certificate
 from tests.page.browser import PATIENCE, Visit, visiting
 from tests.page.proxied import below
@@ -219,6 +219,18 @@ async def test_the_calls_that_are_shown_work(browser: Browser, way: str, tmp_pat
         assert job.style.emotion.weights == emotion((1, 0, 0, 0, 0, 0, 0, 0)).weights
         assert "o'clock" in house.engine.said
         assert "你好" in house.engine.said
+
+
+async def test_what_the_machine_cannot_do_is_said_in_the_page_s_language(browser: Browser) -> None:
+    async with (
+        serving(dials=ON_A_SLOW_MACHINE) as house,
+        visiting(browser, house.url, transport="http") as visit,
+    ):
+        assert await visit.page.inner_text("#lack") == SLOW.en
+        await visit.page.select_option("#language", "zh")
+        await visit.page.get_by_text(SLOW.zh).wait_for()
+    async with serving() as house, visiting(browser, house.url, transport="http") as visit:
+        assert await visit.page.is_hidden("#lack")
 
 
 async def test_the_message_that_is_shown_is_the_one_that_is_sent(browser: Browser) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 from tests.tone import ToneEngine, text_of
 from wyoming_indextts.errors import WeightsMissingError
 from wyoming_indextts.speech.engine import Audio, Job, Produced
-from wyoming_indextts.speech.vitals import Toll
+from wyoming_indextts.speech.vitals import Lack, Toll
 
 log = logging.getLogger("wyoming_indextts.tones")  # as an engine of ours would
 
@@ -44,6 +44,7 @@ class Tones:
     trouble: Path | None = None
     stubborn: bool = False
     """Whether closing takes for ever."""
+    lack: Lack | None = None
 
 
 class TroubledEngine(ToneEngine):
@@ -56,6 +57,7 @@ class TroubledEngine(ToneEngine):
     def __init__(self, options: Tones) -> None:
         super().__init__(pace=options.pace, fails_on="bad", breaks_on="boom")
         self._stubborn = options.stubborn
+        self.lack = options.lack
         self._kept: list[bytes] = []
         self._thoughts = 0
 

@@ -31,6 +31,7 @@ from wyoming_indextts.speech.lexicon import Lexicon
 from wyoming_indextts.speech.normalise import Normaliser
 from wyoming_indextts.speech.request import Request
 from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.speech.vitals import Lack
 
 
 def environment_of(pid: int) -> list[str]:
@@ -138,6 +139,18 @@ async def test_an_idle_engine_gives_its_memory_back_and_comes_again(tmp_path: Pa
         await until(lambda: not children())
         assert await runner.loaded() == 0.0
     assert len((tmp_path / "loads").read_text().splitlines()) == 3
+
+
+async def test_what_an_engine_says_of_its_machine_is_known_while_it_sleeps_too(
+    tmp_path: Path,
+) -> None:
+    limits = ProcessOptions(step_timeout=0.8, idle_unload=0.3)
+    options = Tones(loads=tmp_path / "loads", lack=Lack("too slow", "太慢"))
+    async with asyncio.timeout(20), process(options, limits) as runner:
+        await runner.loaded()
+        assert [engine.lack for engine in runner.vitals()] == [options.lack]
+        await until(lambda: not runner.ready)
+        assert [engine.lack for engine in runner.vitals()] == [options.lack]
 
 
 async def test_an_idle_engine_may_leave_a_process_behind_that_is_prepared(tmp_path: Path) -> None:

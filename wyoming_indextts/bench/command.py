@@ -12,29 +12,30 @@ import platform
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Final
 
-import numpy as np
 import torch
 
 from wyoming_indextts.bench import reference
+from wyoming_indextts.bench.buzz import enrol_buzz
 from wyoming_indextts.bench.contest import Contest
 from wyoming_indextts.bench.contestants import Contestant, contestant
 from wyoming_indextts.bench.environment import reference_python
 from wyoming_indextts.bench.measuring import Results, cancelled, crowd, rounds
 from wyoming_indextts.bench.model_files import Size, data_folder, weights_folder
 from wyoming_indextts.bench.report import REFERENCE, STREAMED, WHOLE, Report
+from wyoming_indextts.bench.starts import started
+from wyoming_indextts.bench.starts import told_of as starts_told
 from wyoming_indextts.errors import EngineFailedError, UnsupportedError
 from wyoming_indextts.indextts2 import layout
-from wyoming_indextts.indextts2.options import HEAP, RATE, Precision
+from wyoming_indextts.indextts2.options import HEAP, Precision
 from wyoming_indextts.indextts2.prefix_file import NAMES
 from wyoming_indextts.indextts2.text import Text
 from wyoming_indextts.indextts2.text.segments import LONGEST
-from wyoming_indextts.speech.clip import Clip
-from wyoming_indextts.store.enrolment import Newcomer, Permission, enrol
 from wyoming_indextts.store.voices import read_voices, voices_folder
 
 OURS: Final = (sys.executable, "-m", "wyoming_indextts.bench.ours")
@@ -47,7 +48,8 @@ CODES_PER_TOKEN: Final = 5
 CROWDS: Final = {"cpu": (1, 4, 8), "cuda": (1, 4, 8, 16, 32, 64)}
 """Listeners at once, by device."""
 
-HANG_UPS: Final = 10
+HANG_UPS: Final = {"cpu": 10, "cuda": 30}
+"""How often somebody hangs up, at random moments of an answer."""
 
 VOICE: Final = "bench"
 
@@ -67,7 +69,7 @@ class Wishes:
         environment: Python of an environment that has it; None makes one.
         rounds: How often each text is asked for.
         codes: Of each text, multiples of 5.
-        crowds: Whether listeners at once and hanging up are measured.
+        crowds: Whether listeners at once, hanging up and starts are measured.
         steps: Of Euler; the reference always takes 25.
         precision: Of ours, as its setting has it; the reference's is float32 on a CPU.
     """
@@ -97,9 +99,9 @@ def bench(wishes: Wishes) -> tuple[str, dict[str, object], str]:
     folder = weights_folder(wishes.cache_dir, wishes.size)
     data = data_folder(wishes.cache_dir, wishes.size)
     if not read_voices(voices_folder(data)).voices:
-        _enrol(voices_folder(data))
+        enrol_buzz(voices_folder(data), VOICE, SECONDS)
     read = Text.load(folder / layout.TOKENIZER, longest=LONGEST)
-    texts = {codes: _text(codes) for codes in wishes.codes}
+    texts = {codes: sentence(codes) for codes in wishes.codes}
     contest = Contest(
         str(folder), str(data), tokens={text: _ids(read, text) for text in texts.values()},
         codes_per_token=CODES_PER_TOKEN, steps=wishes.steps, device=wishes.device,
@@ -128,12 +130,20 @@ async def _measured(
             if any(one.done is None or one.done.counts["codes"] != codes for one in answers):
                 given = [one.done.counts for one in answers if one.done]
                 raise EngineFailedError(f"{name} gave {given}, and was told to give {codes} codes")
+    starts = None
     if wishes.crowds:
         await _crowds(contest, texts, results, threads)
+        starts = await started(contest, texts[min(texts)], threads=threads)
     report = Report(results, ready, device=wishes.device)
-    facts = _facts(wishes)
+    facts = facts_of(wishes)
     told_of = "; ".join([*map(str, facts.values()), *(one.about for one in ready.values())])
-    return f"{told_of}.\n\n{report.tables()}\n", report.as_json(facts), report.picture()
+    tables, content = report.tables(), report.as_json(facts)
+    if starts is not None:
+        tables, content = (
+            f"{tables}\n\n{starts_told(starts)}",
+            {**content, "starts": asdict(starts)},
+        )
+    return f"{told_of}.\n\n{tables}\n", content, report.picture()
 
 
 async def _crowds(contest: Contest, texts: dict[int, str], results: Results, threads: int) -> None:
@@ -144,8 +154,9 @@ async def _crowds(contest: Contest, texts: dict[int, str], results: Results, thr
         alone = await one.ask(text)
         for listeners in CROWDS[contest.device]:
             results.crowds.append(await crowd(one, text, listeners=listeners))
-        for number in range(HANG_UPS):
-            after = alone.whole.wall * (number + 1) / (HANG_UPS + 2)
+        random = Random(0)  # noqa: S311 - no secret
+        for _ in range(HANG_UPS[contest.device]):
+            after = random.uniform(0, alone.whole.wall)
             results.cancelled.append(await cancelled(one, text, after=after))
 
 
@@ -157,7 +168,8 @@ def _reference(wishes: Wishes) -> tuple[str, str]:
     return str(python), str(Path(reference.__file__))
 
 
-def _text(codes: int) -> str:
+def sentence(codes: int) -> str:
+    """Return a text that gets so many codes, a multiple of `CODES_PER_TOKEN`."""
     words = codes // CODES_PER_TOKEN
     return " ".join(WORDS[number % len(WORDS)] for number in range(words))
 
@@ -172,18 +184,8 @@ def _prompt(data: Path) -> Path:
     return next(file for file in voice.prompts.iterdir() if not file.match(NAMES))
 
 
-def _enrol(voices: Path) -> None:
-    """Enrol a buzz that nobody has said: harmonics that come and go like syllables."""
-    time = np.arange(round(SECONDS * RATE)) / RATE
-    phase = 2 * np.pi * np.cumsum(140 + 30 * np.sin(2 * np.pi * 0.7 * time)) / RATE
-    voiced = sum(np.cos(number * phase) / number for number in range(1, 40))
-    wave = 0.1 * voiced * (0.2 + np.clip(np.sin(2 * np.pi * 2.1 * time), 0, None))
-    nobody = Permission("nobody", "It is a buzz.", "a benchmark")
-    clip = Clip(np.asarray(wave, np.float32), RATE)
-    enrol(voices, Newcomer(VOICE, "Bench", "female"), clip, nobody)
-
-
-def _facts(wishes: Wishes) -> dict[str, object]:
+def facts_of(wishes: Wishes) -> dict[str, object]:
+    """Return what was measured, where and when."""
     lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     machine = next(names, platform.machine())
@@ -199,7 +201,8 @@ def _facts(wishes: Wishes) -> dict[str, object]:
     }
 
 
-def write(file: Path, content: dict[str, object], picture: str) -> None:
-    """Write the JSON, and the picture beside it as `.svg`."""
+def write(file: Path, content: dict[str, object], picture: str | None) -> None:
+    """Write the JSON, and the picture, if there is one, beside it as `.svg`."""
     file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
-    file.with_suffix(".svg").write_text(picture, "utf-8")
+    if picture is not None:
+        file.with_suffix(".svg").write_text(picture, "utf-8")

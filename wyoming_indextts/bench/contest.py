@@ -3,9 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Self
+from typing import Final, Self
 
 from wyoming_indextts.indextts2.options import Precision
+
+HELD: Final = "held"
+"""Under this key a contestant tells what it holds when it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Contest:
         streaming: Whether ours begins inside the sentence.
         eager: Whether ours begins at once, though gaps may follow.
         precision: What ours computes in.
+        idle: Seconds without a request after which ours gives its memory back, where its engine
+            has a process of its own.
     """
 
     folder: str
@@ -35,6 +40,7 @@ class Contest:
     streaming: bool = True
     eager: bool = True
     precision: Precision = "auto"
+    idle: float = 0.0
 
     def as_json(self) -> str:
         """Return it as one line."""

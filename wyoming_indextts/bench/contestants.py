@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from wyoming_indextts.bench.contest import Contest, Done, Ready
+from wyoming_indextts.bench.contest import HELD, Contest, Done, Ready
+from wyoming_indextts.bench.holding import Held
 from wyoming_indextts.edges.wyoming import client
 from wyoming_indextts.errors import EngineFailedError
 from wyoming_indextts.speech.audio import Pcm
@@ -67,8 +68,12 @@ class Contestant:
     @property
     def cpu(self) -> float:
         """CPU seconds so far, of all its threads."""
-        clock = (~self._process.pid << 3) | 2  # clock_getcpuclockid(3): of a process, scheduled
-        return time.clock_gettime(clock)
+        return cpu_of(self.pid)
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
 
     async def ask(self, text: str) -> Answer:
         """Have a text spoken, as Home Assistant asks for it.
@@ -84,7 +89,7 @@ class Contestant:
             Done(**json.loads(line)),
         )  # fmt: skip
 
-    async def listen(self, text: str) -> Answer:
+    async def listen(self, text: str, voice: str | None = None) -> Answer:
         """Have a text spoken, one of many at a time: what was spent on which is not known."""
         began, cpu = time.monotonic(), self.cpu
         arrivals: list[tuple[Moment, float]] = []
@@ -95,17 +100,34 @@ class Contestant:
             sound += pcm.seconds
             arrivals.append((Moment(time.monotonic() - began, self.cpu - cpu), sound))
 
-        await client.speak(HOST, self.ready.port, _pieces(text), Request("bench"), hear)
+        await client.speak(HOST, self.ready.port, _pieces(text), Request("bench", voice), hear)
         whole = Moment(time.monotonic() - began, self.cpu - cpu)
         return Answer(
             in_hand(arrivals, FIRST), in_hand(arrivals, BEGINNING), whole, sound, stalled(arrivals)
         )
+
+    async def held(self) -> Held:
+        """Return what it holds by now, reading away what else it has said."""
+        if self._process.stdin is None:
+            raise EngineFailedError("it cannot be asked")
+        self._process.stdin.write(b"\n")
+        async with asyncio.timeout(ENDING):
+            while True:
+                content = json.loads(await _line(self._process))
+                if HELD in content:
+                    return Held(**content[HELD])
 
     async def forget(self) -> None:
         """Read away what it has said about requests that many made at once."""
         with suppress(TimeoutError):
             while True:
                 await asyncio.wait_for(_line(self._process), 0.2)
+
+
+def cpu_of(pid: int) -> float:
+    """Return the CPU seconds of a process so far (Linux)."""
+    clock = (~pid << 3) | 2  # clock_getcpuclockid(3): of a process, scheduled
+    return time.clock_gettime(clock)
 
 
 def in_hand(arrivals: list[tuple[Moment, float]], seconds: float) -> Moment:

@@ -75,9 +75,9 @@ def weights_folder(cache_dir: Path, size: Size) -> Path:
     return folder
 
 
-def data_folder(cache_dir: Path, size: Size) -> Path:
-    """Return the data folder of the server that speaks with them; its voices may not be there."""
-    folder = cache_dir / "bench" / f"{size}-data"
+def data_folder(cache_dir: Path, name: str) -> Path:
+    """Return a data folder of a server that speaks with them; its voices may not be there."""
+    folder = cache_dir / "bench" / f"{name}-data"
     voices_folder(folder).mkdir(parents=True, exist_ok=True)
     return folder
 

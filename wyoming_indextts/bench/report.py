@@ -1,6 +1,6 @@
 """What was measured as tables in Markdown, as JSON, and as a picture."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from statistics import median
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from wyoming_indextts.bench.contest import Ready
 from wyoming_indextts.bench.contestants import Answer, Moment
 from wyoming_indextts.bench.measuring import Results, percentile
+from wyoming_indextts.bench.tables import Rows, figure, table
 
 STREAMED: Final = "ours, streamed"
 
@@ -29,8 +30,6 @@ PIECES: Final = {
 """By stage: the pieces of `floor` that it is made of, and what counts each of them."""
 
 COLOURS: Final = {STREAMED: "#1b7f5c", WHOLE: "#64b5a0", REFERENCE: "#b0564f"}
-
-Rows = Iterable[Sequence[str]]
 
 
 class Report:
@@ -73,7 +72,7 @@ class Report:
 
     def tables(self) -> str:
         """Return the tables."""
-        parts = [_table(("seconds, median", *self._heads()), self._times())]
+        parts = [table(("seconds, median", *self._heads()), self._times())]
         parts += [self._stages(codes) for codes in self._codes]
         if self._results.crowds:
             parts.append(self._crowds())
@@ -97,7 +96,7 @@ class Report:
             lines += [
                 f'<text x="290" y="{y + 13}" text-anchor="end">{label}</text>',
                 f'<rect x="300" y="{y}" width="{width:.1f}" height="18" fill="{COLOURS[name]}"/>',
-                f'<text x="{306 + width:.1f}" y="{y + 13}">{_figure(value)} s</text>',
+                f'<text x="{306 + width:.1f}" y="{y + 13}">{figure(value)} s</text>',
             ]
         return "\n".join([*lines, "</svg>\n"])
 
@@ -118,10 +117,10 @@ class Report:
             yield self._row(f"{codes} codes, whole, a second of sound", values, best=False)
 
     def _row(self, label: str, values: Sequence[float], *, best: bool) -> list[str]:
-        row = [label, *map(_figure, values)]
+        row = [label, *map(figure, values)]
         if REFERENCE in self._names:
             ours = values[self._names.index(STREAMED if best else WHOLE)]
-            row.append(_figure(values[self._names.index(REFERENCE)] / ours))
+            row.append(figure(values[self._names.index(REFERENCE)] / ours))
         return row
 
     def _stages(self, codes: int) -> str:
@@ -129,9 +128,9 @@ class Report:
         for stage in STAGES:
             spent = [self._spent(name, codes, stage) for name in self._names]
             if any(spent):
-                rows.append([stage, *map(_figure, spent), self._over(codes, stage)])
+                rows.append([stage, *map(figure, spent), self._over(codes, stage)])
         head = (f"CPU seconds by stage, {codes} codes", *self._names, "ours, one shot, x floor")
-        return _table(head, rows)
+        return table(head, rows)
 
     def _over(self, codes: int, stage: str) -> str:
         """Return a stage's seconds as a multiple of the least that it can take."""
@@ -140,26 +139,24 @@ class Report:
             return "-"
         floor = self._ready[WHOLE].floor
         least = sum(floor[piece] * done.counts[count] for piece, count in PIECES[stage].items())
-        return _figure(self._spent(WHOLE, codes, stage) / least)
+        return figure(self._spent(WHOLE, codes, stage) / least)
 
     def _crowds(self) -> str:
         rows = [
-            [str(one.listeners), *map(_figure, (one.throughput, one.first_p50, one.first_p95)),
-             str(one.underruns), _figure(one.stalled)]
+            [str(one.listeners), *map(figure, (one.throughput, one.first_p50, one.first_p95)),
+             str(one.underruns), figure(one.stalled)]
             for one in self._results.crowds
         ]  # fmt: skip
         head = ("listeners at once", "audio s per s", "first audio p50, s", "p95, s",
                 "with an underrun", "stalled in all, s")  # fmt: skip
-        return _table(head, rows)
+        return table(head, rows)
 
     def _last(self) -> str:
-        rows = [
-            [f"memory at most, MB: {name}", _figure(self._memory(name))] for name in self._names
-        ]
+        rows = [[f"memory at most, MB: {name}", figure(self._memory(name))] for name in self._names]
         if gone := sorted(self._results.cancelled):
-            rows.append(["cancel to last work, ms, median", _figure(1000 * median(gone))])
-            rows.append(["the same, p99", _figure(1000 * percentile(gone, 99))])
-        return _table(("", "measured"), rows)
+            rows.append(["cancel to last work, ms, median", figure(1000 * median(gone))])
+            rows.append(["the same, p99", figure(1000 * percentile(gone, 99))])
+        return table(("", "measured"), rows)
 
     def _memory(self, name: str) -> float:
         answers = (one for key, given in self._results.answers.items() if key[0] == name
@@ -185,16 +182,3 @@ class Report:
     def _median(self, answers: Sequence[Answer], what: str) -> float:
         moments: list[Moment] = [getattr(one, what) for one in answers]
         return median(one.wall if self._on_card else one.cpu for one in moments)
-
-
-def _table(header: Sequence[str], rows: Rows) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _figure(value: float) -> str:
-    """Return three significant digits, whole digits all kept."""
-    if not value:
-        return "0"
-    whole = f"{value:.3g}"
-    return f"{value:.0f}" if "e" in whole and value > 1 else whole

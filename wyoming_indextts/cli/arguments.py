@@ -21,6 +21,9 @@ ALONE: Final = frozenset({"-h", "--help", "--version"})
 
 MOST_ROUNDS: Final = 1000
 
+FEWEST_REQUESTS, MOST_REQUESTS = 100, 1_000_000
+"""Of a soak."""
+
 LEAST_CODES: Final = 5
 """Of a token of text."""
 
@@ -297,7 +300,13 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
         "--no-listeners",
         dest="listeners",
         action="store_false",
-        help="measure neither many listeners at once nor hanging up",
+        help="measure neither many listeners at once, nor hanging up, nor starts",
+    )
+    parser.add_argument(
+        "--soak",
+        type=_requests,
+        metavar="N",
+        help="instead: what our server holds while it answers N mixed requests (100 to 1000000)",
     )
     parser.add_argument(
         "--json",
@@ -305,6 +314,13 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="where all of it goes as JSON; a picture goes beside it, as .svg",
     )
+
+
+def _requests(text: str) -> int:
+    if not text.isdecimal() or not FEWEST_REQUESTS <= int(text) <= MOST_REQUESTS:
+        wanted = f"must be from {FEWEST_REQUESTS} to {MOST_REQUESTS}"
+        raise argparse.ArgumentTypeError(f"{wanted}, not {text!r}")
+    return int(text)
 
 
 def _rounds(text: str) -> int:

@@ -255,6 +255,7 @@ def _record(settings: Settings, action: Action, target: str, result: str) -> Non
 def _bench(parsed: Namespace) -> int:
     try:
         from wyoming_indextts.bench import command  # noqa: PLC0415 - of an extra
+        from wyoming_indextts.bench.soak import soaked  # noqa: PLC0415 - likewise
     except ModuleNotFoundError as error:
         return _lacks(error)
     wishes = command.Wishes(
@@ -269,7 +270,10 @@ def _bench(parsed: Namespace) -> int:
         precision=parsed.precision,
     )
     try:
-        tables, content, picture = command.bench(wishes)
+        if parsed.soak is None:
+            tables, content, picture = command.bench(wishes)
+        else:
+            tables, content, picture = *soaked(wishes, count=parsed.soak), None
         if parsed.file:
             command.write(Path(parsed.file), content, picture)
     except OSError as error:

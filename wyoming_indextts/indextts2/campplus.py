@@ -173,22 +173,28 @@ class _Transit(nn.Module):
 
 
 def _scale(weight: Tensor, variance: Tensor) -> Tensor:
-    weight, variance = torch.stack([weight, variance])  # refuses shapes that would broadcast
-    return weight / (variance + EPSILON).sqrt()
+    _check_alike(weight, variance)
+    return weight if weight.is_meta else weight / (variance + EPSILON).sqrt()
 
 
 def _shift(bias: Tensor, mean: Tensor, weight: Tensor, variance: Tensor) -> Tensor:
-    bias, mean = torch.stack([bias, mean])
-    return bias - mean * _scale(weight, variance)
+    _check_alike(bias, mean, weight, variance)
+    return bias if bias.is_meta else bias - mean * _scale(weight, variance)
 
 
 def _bare_scale(variance: Tensor) -> Tensor:
-    return (variance + EPSILON).rsqrt()
+    return variance if variance.is_meta else (variance + EPSILON).rsqrt()
 
 
 def _bare_shift(mean: Tensor, variance: Tensor) -> Tensor:
-    mean, variance = torch.stack([mean, variance])
-    return -mean * _bare_scale(variance)
+    _check_alike(mean, variance)
+    return mean if mean.is_meta else -mean * _bare_scale(variance)
+
+
+def _check_alike(*tensors: Tensor) -> None:
+    """Refuse shapes that would broadcast; what adopts tensors knows what a RuntimeError means."""
+    if len({tensor.shape for tensor in tensors}) > 1:
+        raise RuntimeError("the parts of a batch norm have different shapes")
 
 
 def _norm(ours: str, theirs: str) -> tuple[Entry, Entry]:

@@ -35,7 +35,7 @@ from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produce
 from wyoming_indextts.speech.script import Phrase
 from wyoming_indextts.speech.silence import Trimmer
 from wyoming_indextts.speech.tempo import Tempo
-from wyoming_indextts.speech.vitals import Toll
+from wyoming_indextts.speech.vitals import Lack, Toll
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +113,8 @@ class IndexTTS2Engine:
         self.noted: Callable[[Sequence[Work]], None] | None = None
         """Told the work of each job that has finished, segment by segment, in the engine's
         thread; may be set before the first job."""
+        self.lack: Lack | None = None
+        """What the machine cannot do; told by whoever has measured it."""
         self._speeches: dict[int, _Speech] = {}
         self._lock = Lock()
         self._tally = Tally()

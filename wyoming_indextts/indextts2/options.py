@@ -47,7 +47,8 @@ class IndexTTS2Options:
     instead of two. With `graphs` a card records the steps it takes again and again. So many `slots`
     sentences have their codes decoded together; None is one on a CPU, and on a card what its memory
     allows. With `int8` the voice language model's matrices take half the memory of half precision.
-    An `exercise` is for a benchmark.
+    An `exercise` is for a benchmark. A speed that was measured after the moment `since` (seconds
+    since 1970) holds: an engine that comes back after idling does not try the machine again.
     """
 
     folder: Path
@@ -64,3 +65,4 @@ class IndexTTS2Options:
     slots: int | None = None
     int8: bool = False
     exercise: Exercise | None = None
+    since: float | None = None

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from wyoming_indextts.speech.vitals import Lack
+
 log = logging.getLogger(__name__)
 
 FILE: Final = "speed.json"
@@ -87,6 +89,22 @@ class Measured:
         )
 
     @property
+    def lack(self) -> Lack | None:
+        """What is `lacking` and its `mend`, in both languages; None where nothing is."""
+        if not self.lacking:
+            return None
+        cast = self.forecast
+        sooner = '在 [indextts2] 下设置 quality = "fast"，或' if self.way.steps > FEWEST else ""
+        return Lack(
+            en=f"{self.lacking}; {self.mend}",
+            zh=(
+                f"这台机器用 IndexTTS2 每秒只能合成 {1 / cast.streamed:.2g} 秒语音："
+                f"句子要等到能不间断播放时才开始，5 秒的句子约等 {cast.first:.1f} 秒；"
+                f"{sooner}让显卡更快的机器来说：docs/zh/gateway.md"
+            ),
+        )
+
+    @property
     def mend(self) -> str:
         """What helps where something is `lacking`."""
         sooner = 'set quality = "fast" under [indextts2], or ' if self.way.steps > FEWEST else ""
@@ -128,6 +146,14 @@ def save_measured(folder: Path, measured: Measured) -> None:
         log.debug("the measured speed is not kept: %s", error.strerror)
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def when_measured(folder: Path) -> float:
+    """Return when something was kept last, in seconds since 1970; 0 if never."""
+    try:
+        return (folder / FILE).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def load_measured(folder: Path) -> Measured | None:

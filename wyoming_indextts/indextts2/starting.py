@@ -36,6 +36,7 @@ from wyoming_indextts.indextts2.speed_file import (
     Way,
     load_measured,
     save_measured,
+    when_measured,
 )
 from wyoming_indextts.indextts2.utterance import Means, speak
 from wyoming_indextts.indextts2.work import Stopwatch, Work
@@ -92,15 +93,19 @@ def start(
         means = Means.of(model.speaking, quality, slots=slots)
         if exercise is not None and exercise.eager:
             tempo: Tempo = Untimed()
-            pace, way = Pace(), _fixed(options)
+            pace, way, lack = Pace(), _fixed(options), None
         else:
-            tempo, speed = _tried(model, means)
-            measured = _measured(options, speed, machine_name(device, dtypes), key, needed)
-            way = measured.way
+            machine = machine_name(device, dtypes)
+            trial = None
+            speed = _known_speed(options, machine, key)
+            if speed is None:
+                trial, speed = _tried(model, means)
+            measured = _measured(options, speed, machine, key, needed)
+            way, lack = measured.way, measured.lack
             pace = pace_of(speed, way.steps)
+            tempo = trial or _expected(measured)
             if way.steps != quality.schedule.steps:
-                tempo = Tempo()
-                tempo.add(measured.forecast.whole, 1.0)
+                tempo = _expected(measured)
                 means = means.at(_quality(model, options, way.steps))
         longest = way.prompt if options.best else None
         prompts = Prompts(recordings, model.enrolment, model.examples, model=key, longest=longest)
@@ -109,7 +114,9 @@ def start(
     reader = reader or EmotionReader(partial(load_emotion_model, options.folder / EMOTION_MODEL))
     planned = pace.shared(SHARING) if options.streaming else None
     prefixes = Prefixes(model.speaking, model=key)
-    return IndexTTS2Engine(model, prompts, prefixes, means, tempo, reader, pace=planned)
+    engine = IndexTTS2Engine(model, prompts, prefixes, means, tempo, reader, pace=planned)
+    engine.lack = lack
+    return engine
 
 
 def machine_name(device: torch.device, dtypes: Dtypes) -> str:
@@ -165,6 +172,22 @@ def _room(needed: Need, device: torch.device) -> torch.device | None:
     return None if needed.enrols_beside(free) else torch.device("cpu")
 
 
+def _known_speed(options: IndexTTS2Options, machine: str, key: str) -> Speed | None:
+    """Return the speed that this server has measured already, of this model on this machine."""
+    if options.since is None or when_measured(options.folder) < options.since:
+        return None
+    kept = load_measured(options.folder)
+    same = kept is not None and (kept.machine, kept.model) == (machine, key)
+    return kept.speed if kept is not None and same else None
+
+
+def _expected(measured: Measured) -> Tempo:
+    """Return the tempo of a machine that was measured."""
+    tempo = Tempo()
+    tempo.add(measured.forecast.whole, 1.0)
+    return tempo
+
+
 def _measured(
     options: IndexTTS2Options, speed: Speed, machine: str, key: str, needed: Need
 ) -> Measured:
@@ -178,8 +201,8 @@ def _measured(
     if speed.code > 0:
         save_measured(options.folder, measured)
         log.info("%s", measured.told())
-        if measured.lacking:
-            log.warning("%s; %s", measured.lacking, measured.mend)
+        if measured.lack:
+            log.warning("%s", measured.lack.en)
     return measured
 
 

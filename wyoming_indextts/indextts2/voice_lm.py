@@ -121,11 +121,11 @@ class VoiceLanguageModel(nn.Module):
         super().__init__()
         width = sizes.width
         self.sizes = sizes
-        self.texts = nn.Embedding(sizes.texts, width)
-        self.text_places = nn.Embedding(sizes.text_places, width)
-        self.codes = nn.Embedding(sizes.codes, width)
-        self.code_places = nn.Embedding(sizes.code_places, width)
-        self.speeds = nn.Embedding(2, width)
+        self.texts = _table(sizes.texts, width)
+        self.text_places = _table(sizes.text_places, width)
+        self.codes = _table(sizes.codes, width)
+        self.code_places = _table(sizes.code_places, width)
+        self.speeds = _table(2, width)
         self.blocks = nn.ModuleList(Block(width, sizes.heads) for _ in range(sizes.layers))
         self.norm = nn.LayerNorm(width)
         self.final_norm = nn.LayerNorm(width)
@@ -266,6 +266,12 @@ def _laid(block: Block, written: Tensor, read: Tensor) -> _Layer:
         keys,
         values,
     )
+
+
+def _table(rows: int, width: int) -> nn.Embedding:
+    """Return an embedding whose numbers are to be read: drawing some imports a compiler (1.2 s)."""
+    table: nn.Embedding = nn.Embedding.from_pretrained(torch.empty(rows, width), freeze=False)
+    return table
 
 
 def _affine(linear: nn.Linear | Int8Linear) -> Affine:

@@ -40,7 +40,7 @@ from wyoming_indextts.process.messages import (
     encode,
 )
 from wyoming_indextts.speech.engine import Audio, Engine, Finished
-from wyoming_indextts.speech.vitals import toll_of
+from wyoming_indextts.speech.vitals import lack_of, toll_of
 
 log = logging.getLogger("wyoming_indextts.process.child")  # which runs as `__main__`
 
@@ -77,7 +77,7 @@ class EngineProcess:
         except SpeechError as error:
             self.report(LoadFailed(error))
             return
-        self.report(Loaded(engine.real_time_factor))
+        self.report(Loaded(engine.real_time_factor, lack_of(engine)))
         self._serve(engine, load.beat)
         engine.close()
 

@@ -15,7 +15,7 @@ from typing import Final, Generic, TypeVar
 
 from wyoming_indextts.errors import SpeechError
 from wyoming_indextts.speech.engine import Job, Produced
-from wyoming_indextts.speech.vitals import Toll
+from wyoming_indextts.speech.vitals import Lack, Toll
 
 _LENGTH: Final = struct.Struct(">I")
 """In front of every message: its length in bytes."""
@@ -68,9 +68,10 @@ Order = Prepare | Load | Begin | Cancel | Close
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The engine can speak; see `Engine.real_time_factor`."""
+    """The engine can speak; see `Engine.real_time_factor` and `speech.vitals`."""
 
     real_time_factor: float
+    lack: Lack | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.spawned import Spawned
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.engine import Audio, Failed, Finished, Job, Produced
-from wyoming_indextts.speech.vitals import Toll, Vitals
+from wyoming_indextts.speech.vitals import Lack, Toll, Vitals
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +90,7 @@ class ProcessRunner:
         if eager:
             self._wanted.set()
         self._real_time_factor = 0.0
+        self._lack: Lack | None = None
         self._losses = 0
         self._toll = Toll()
 
@@ -135,6 +136,7 @@ class ProcessRunner:
                 memory=_resident(self.pid) if self.pid else 0,
                 real_time_factor=self._real_time_factor,
                 toll=self._toll,
+                lack=self._lack,
             )
         ]
 
@@ -237,7 +239,8 @@ class ProcessRunner:
             async with asyncio.timeout(limits.load_timeout):
                 while True:
                     match await spawned.receive():
-                        case Loaded(real_time_factor):
+                        case Loaded(real_time_factor, lack):
+                            self._lack = lack
                             return real_time_factor
                         case LoadFailed(error):
                             raise error

@@ -11,7 +11,7 @@ from typing import Final, Self
 from wyoming_indextts.errors import EngineFailedError, SpeechError
 from wyoming_indextts.speech.audio import Pcm
 from wyoming_indextts.speech.engine import Audio, Engine, Failed, Finished, Job, Produced
-from wyoming_indextts.speech.vitals import Toll, Vitals, toll_of
+from wyoming_indextts.speech.vitals import Toll, Vitals, lack_of, toll_of
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +89,7 @@ class Runner:
                 memory=0,
                 real_time_factor=engine.real_time_factor if engine else 0.0,
                 toll=self._toll,
+                lack=lack_of(engine),
             )
         ]
 

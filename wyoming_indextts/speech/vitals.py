@@ -33,11 +33,35 @@ def toll_of(engine: object) -> Toll:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """What a machine cannot do and what helps, for its owner, in English and in Chinese."""
+
+    en: str
+    zh: str
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """An engine that knows what its machine cannot do; asked once it is loaded."""
+
+    @property
+    def lack(self) -> Lack | None:
+        """What that is; None where the machine can do all."""
+        ...
+
+
+def lack_of(engine: object) -> Lack | None:
+    """Return what an engine's machine cannot do, None if it does not know."""
+    return engine.lack if isinstance(engine, Limited) else None
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
     """One engine: `name` is one of the few that the program knows.
 
     `memory` is resident bytes of a process of its own, 0 while there is none; `losses` counts how
-    often that was lost; `real_time_factor` is seconds of work per second of speech.
+    often that was lost; `real_time_factor` is seconds of work per second of speech. `lack` is what
+    the machine could not do when the engine was loaded last, also while it sleeps.
     """
 
     name: str
@@ -47,6 +71,7 @@ class Vitals:
     memory: int
     real_time_factor: float
     toll: Toll
+    lack: Lack | None = None
 
 
 @runtime_checkable
@@ -76,3 +101,8 @@ class Dials:
 
     wyoming: Callable[[], int] | None = None
     """Connections over Wyoming."""
+
+    def lack(self) -> Lack | None:
+        """Return what the machine cannot do, by the first engine that knows."""
+        vitals = self.engines() if self.engines else ()
+        return next((engine.lack for engine in vitals if engine.lack), None)

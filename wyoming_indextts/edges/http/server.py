@@ -162,7 +162,7 @@ class HttpServer:
         speech = self._speech
         plain = PlainSpeech(speech, self._hall.sessions, options)
         return [
-            *Health(served.ready).routes(),
+            *Health(served.ready, served.dials).routes(),
             *self._metrics.routes(),
             *plain.routes(),
             *Stopping(served.speaker, self._hall.sessions, plain, options).routes(),

@@ -34,6 +34,7 @@ from wyoming_indextts.speech.emotion import AXES
 from wyoming_indextts.speech.interlude import Interlude
 from wyoming_indextts.speech.progress import Progress
 from wyoming_indextts.speech.speaker import Speaker
+from wyoming_indextts.speech.vitals import Lack
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,9 @@ TICK: Final = 1.0
 
 BIRTH: Final = 3.0
 """Seconds within which Home Assistant is answered that has come up; not all servers at once."""
+
+LONGEST: Final = 255
+"""Characters of a state; Home Assistant refuses a longer one."""
 
 NAMED: Final = 40
 """Characters of a name that somebody else chose, where it is told on."""
@@ -66,6 +70,8 @@ class MqttEdge:
         self._speaker = speaker
         self._casting = casting
         self._ready = ready
+        self.lack: Callable[[], Lack | None] = lambda: None
+        """Says what the machine cannot do; may be set before it runs."""
         self._version = version
         self._announcer = announcer
         self._areas = areas
@@ -269,8 +275,16 @@ class MqttEdge:
             "spoken": watch.spoken,
             "failed": watch.failed,
             "last_error": watch.last_error,
+            "limits": self._limited(self.lack()),
         }
         self._outbox.keep(self._topics.metrics, _json(measures))
+
+    def _limited(self, lack: Lack | None) -> str | None:
+        """Return what the machine cannot do, no longer than a state may be in Home Assistant."""
+        if lack is None:
+            return None
+        chinese = self._options.discovery.language == "zh-Hans"
+        return (lack.zh if chinese else lack.en)[:LONGEST]
 
     async def _keep_up(self) -> None:
         try:

@@ -76,6 +76,8 @@ ENTITIES: Final[Mapping[str, Entity]] = {
         **_DIAGNOSTIC, **_OFF}),
     "last_error": Entity("sensor", shows="last_error", document="metrics", more={
         "icon": "mdi:alert-circle-outline", **_DIAGNOSTIC, **_OFF}),
+    "limits": Entity("sensor", shows="limits", document="metrics", more={
+        "icon": "mdi:speedometer-slow", **_DIAGNOSTIC}),
     "utterance": Entity("event", document="event", more={
         "icon": "mdi:message-text", "event_types": list(EVENT_TYPES)}),
 }  # fmt: skip

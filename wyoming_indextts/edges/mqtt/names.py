@@ -47,6 +47,7 @@ NAMES: Final[Mapping[str, Name]] = {
     "spoken": Name("Utterances spoken", "已说话语数"),
     "failed": Name("Utterances failed", "失败话语数"),
     "last_error": Name("Last error", "最近错误"),
+    "limits": Name("Limits of the machine", "机器限制"),
     "utterance": Name("Utterance", "话语"),
 }
 """Of every entity, by its key."""

@@ -81,6 +81,18 @@ async def speak(
             raise failed.exceptions[0] from None
 
 
+async def speak_whole(host: str, port: int, text: str, request: Request, hear: Hear) -> None:
+    """Have the server speak a text that it gets whole, as clients ask that do not stream.
+
+    Raises:
+        SpeechError, OSError: as `speak` does.
+    """
+    async with _connected(host, port) as client:
+        with suppress(ConnectionError):  # whoever listens hears why
+            await client.write_event(_whole(text, request).event())
+        await _listen(client, hear, end="audio-stop")
+
+
 @asynccontextmanager
 async def _connected(host: str, port: int) -> AsyncGenerator[AsyncTcpClient, None]:
     client = AsyncTcpClient(host, port, connect_timeout=CONNECTING)
@@ -93,21 +105,25 @@ async def _connected(host: str, port: int) -> AsyncGenerator[AsyncTcpClient, Non
 
 
 async def _ask(client: AsyncTcpClient, text: AsyncIterable[str], request: Request) -> None:
-    voice = SynthesizeVoice(request.voice) if request.voice else None
-    wishes = {"emotion": request.emotion, "intensity": request.intensity}
-    context = {name: wish for name, wish in wishes.items() if wish is not None} or None
+    wanted = _whole("", request)
     said: list[str] = []
     with suppress(ConnectionError):  # whoever listens hears why
-        await client.write_event(SynthesizeStart(voice, context=context).event())
+        await client.write_event(SynthesizeStart(wanted.voice, context=wanted.context).event())
         async for piece in text:
             said.append(piece)
             await client.write_event(SynthesizeChunk(piece).event())
-        whole = Synthesize("".join(said), voice, context=context)
-        await client.write_event(whole.event())
+        await client.write_event(_whole("".join(said), request).event())
         await client.write_event(SynthesizeStop().event())
 
 
-async def _listen(client: AsyncTcpClient, hear: Hear) -> None:
+def _whole(text: str, request: Request) -> Synthesize:
+    voice = SynthesizeVoice(request.voice) if request.voice else None
+    wishes = {"emotion": request.emotion, "intensity": request.intensity}
+    context = {name: wish for name, wish in wishes.items() if wish is not None} or None
+    return Synthesize(text, voice, context=context)
+
+
+async def _listen(client: AsyncTcpClient, hear: Hear, *, end: str = "synthesize-stopped") -> None:
     heard = False
     while (event := await _next(client)) is not None:
         match event.type:
@@ -116,9 +132,9 @@ async def _listen(client: AsyncTcpClient, hear: Hear) -> None:
                 heard = True
             case "error":
                 raise _failure(Error.from_event(event))
-            case "synthesize-stopped" if heard:
+            case kind if kind == end and heard:
                 return
-            case "synthesize-stopped":
+            case kind if kind == end:
                 raise SynthesisFailedError("the server gave no sound")
     raise EngineFailedError("the server hung up before the end")
 

@@ -91,6 +91,15 @@ async function showVoices() {
   }
 }
 
+/** Whether the machine keeps up is known once its engine is loaded; until then nothing is said. */
+async function showLimits() {
+  try {
+    view.limit((await asked("readyz")).lack);
+  } catch {
+    // it is not ready
+  }
+}
+
 function showCall() {
   const text = find("text").value.trim() || words.say("preview.text");
   find("call").textContent = SNIPPETS[find("way").value](text, brief(mixer.style, stage));
@@ -158,6 +167,7 @@ try {
   showCall();
   await connected;
   view.tell("state.ready");
+  await showLimits();
 } catch (error) {
   if (error.code === "unauthorized") location.assign(address("login"));
   view.fail(error);

@@ -7,6 +7,7 @@ export class View {
   #line;
   #said = null; // an utterance, or a key of the words and its values
   #heard = null; // the last utterance that was heard
+  #lack = undefined; // what the machine cannot do, by language
 
   constructor(words, line) {
     this.#words = words;
@@ -38,6 +39,12 @@ export class View {
     this.#render();
   }
 
+  /** Show what the machine cannot do, in the page's language; undefined where it can. */
+  limit(lack) {
+    this.#lack = lack;
+    this.#render();
+  }
+
   sentence(text) {
     if (find("sentence").textContent !== text) find("sentence").textContent = text;
   }
@@ -55,6 +62,8 @@ export class View {
     } else {
       find("status").textContent = say(key, { ...values, reason: this.#words.reason({ code, message }) });
     }
+    find("lack").hidden = !this.#lack;
+    find("lack").textContent = this.#lack?.[this.#words.language] ?? "";
     find("badge").textContent = this.#heard
       ? say("heard", {
           transport: say(`transport.${this.#heard.transport}`),
