@@ -2,12 +2,12 @@
 
 import argparse
 import math
-from typing import Final, NoReturn, get_args
+from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
 from wyoming_indextts import __version__
+from wyoming_indextts.cli.measuring import add_bench
 from wyoming_indextts.cli.moments import moment
-from wyoming_indextts.indextts2.options import Precision
 from wyoming_indextts.remote.options import websocket_url
 from wyoming_indextts.settings import Address
 from wyoming_indextts.settings.places import NAME
@@ -18,17 +18,6 @@ MISUSED: Final = 2
 
 ALONE: Final = frozenset({"-h", "--help", "--version"})
 """First arguments that do not mean `serve`."""
-
-MOST_ROUNDS: Final = 1000
-
-FEWEST_REQUESTS, MOST_REQUESTS = 100, 1_000_000
-"""Of a soak."""
-
-LEAST_CODES: Final = 5
-"""Of a token of text."""
-
-MOST_CODES: Final = 250
-"""Of a text that is one sentence for the server."""
 
 STANDARD_INPUT: Final = "-"
 """In place of a text to say: it is read while it is written."""
@@ -149,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
         "--report", action="store_true", help="write a text for an issue, without secrets"
     )
     _add_audit(_command(commands, "audit", "Show who did what here, or check that record."))
-    _add_bench(_command(commands, "bench", "Measure IndexTTS2 here, with random weights."))
+    add_bench(_command(commands, "bench", "Measure IndexTTS2 here, with random weights."))
     _add_uri(_command(commands, "healthcheck", "Succeed if a server answers within 5 seconds."))
     return parser
 
@@ -264,78 +253,6 @@ def _add_download(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--offline", action="store_true", help="fetch nothing; check every byte that is there"
     )
-
-
-def _add_bench(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--device", choices=("cuda", "cpu"), default="cpu", help="what is measured (cpu)"
-    )
-    parser.add_argument("--small", action="store_true", help="with small weights: minutes on a CPU")
-    parser.add_argument(
-        "--precision",
-        choices=get_args(Precision),
-        default="auto",
-        help="what ours computes in (auto, as the server does)",
-    )
-    parser.add_argument(
-        "--against",
-        choices=("indextts2-inference",),
-        help="measure the reference package beside it, in an environment of its own",
-    )
-    parser.add_argument(
-        "--environment", metavar="PYTHON", help="the Python of one that has it; default: made"
-    )
-    parser.add_argument(
-        "--rounds", type=_rounds, default=3, metavar="N", help="how often each text is spoken (3)"
-    )
-    parser.add_argument(
-        "--codes",
-        type=_codes,
-        nargs="+",
-        default=[50, 250],
-        metavar="N",
-        help="of the texts, multiples of 5 (50 250)",
-    )
-    parser.add_argument(
-        "--no-listeners",
-        dest="listeners",
-        action="store_false",
-        help="measure neither many listeners at once, nor hanging up, nor starts",
-    )
-    parser.add_argument(
-        "--soak",
-        type=_requests,
-        metavar="N",
-        help="instead: what our server holds while it answers N mixed requests (100 to 1000000)",
-    )
-    parser.add_argument(
-        "--json",
-        dest="file",
-        metavar="FILE",
-        help="where all of it goes as JSON; a picture goes beside it, as .svg",
-    )
-
-
-def _requests(text: str) -> int:
-    if not text.isdecimal() or not FEWEST_REQUESTS <= int(text) <= MOST_REQUESTS:
-        wanted = f"must be from {FEWEST_REQUESTS} to {MOST_REQUESTS}"
-        raise argparse.ArgumentTypeError(f"{wanted}, not {text!r}")
-    return int(text)
-
-
-def _rounds(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_ROUNDS:
-        raise argparse.ArgumentTypeError(f"must be from 1 to {MOST_ROUNDS}, not {text!r}")
-    return int(text)
-
-
-def _codes(text: str) -> int:
-    codes = int(text) if text.isdecimal() else 0
-    if codes % LEAST_CODES or not LEAST_CODES <= codes <= MOST_CODES:
-        raise argparse.ArgumentTypeError(
-            f"must be a multiple of 5 from 5 to {MOST_CODES}, not {text!r}"
-        )
-    return codes
 
 
 def _add_engine(parser: argparse.ArgumentParser) -> None:
