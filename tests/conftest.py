@@ -8,6 +8,7 @@ from threading import Thread
 
 import onnxruntime as ort
 import pytest
+from hypothesis import settings
 from onnx import TensorProto, helper
 
 from tests.house import PRESETS
@@ -16,6 +17,9 @@ from wyoming_indextts.kokoro.engine import KokoroEngine, load
 from wyoming_indextts.kokoro.options import KokoroOptions
 from wyoming_indextts.kokoro.voices import VOICES
 from wyoming_indextts.speech.voices import Voices
+
+settings.register_profile("any machine", deadline=None)  # it may be slow, or busy with others
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
