@@ -14,7 +14,7 @@ from tests.indextts2 import patched
 from tests.store.newcomers import add
 from wyoming_indextts.engines import Enrolments
 from wyoming_indextts.errors import SpeechError, UnsupportedError
-from wyoming_indextts.indextts2 import starting
+from wyoming_indextts.indextts2 import trial
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
 from wyoming_indextts.indextts2.options import RATE, IndexTTS2Options
 from wyoming_indextts.indextts2.prefix_file import NAMES
@@ -180,7 +180,7 @@ def test_a_sentence_is_heard_in_chunks_unless_its_listener_has_plenty(
     folder: Path, voices: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        starting, "_tried", lambda *_: (Tempo(), Speed(0.0, 0.0, 0.0))
+        trial, "_tried", lambda *_: (Tempo(), Speed(0.0, 0.0, 0.0))
     )  # a very fast machine
     streaming, whole = started(folder, voices), started(folder, voices, streaming=False)
     later = time.monotonic() + 1000

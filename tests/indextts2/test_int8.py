@@ -20,7 +20,7 @@ from wyoming_indextts.indextts2.length_regulator import frames_of
 from wyoming_indextts.indextts2.loading import Model, load_model
 from wyoming_indextts.indextts2.noise import noise
 from wyoming_indextts.indextts2.precision import Dtypes
-from wyoming_indextts.indextts2.starting import nobody
+from wyoming_indextts.indextts2.trial import nobody
 from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel
 
 DTYPES = (torch.float32, torch.float16, torch.bfloat16)

@@ -14,7 +14,7 @@ from wyoming_indextts.indextts2.precision import Dtypes
 from wyoming_indextts.indextts2.prefix_file import FILES
 from wyoming_indextts.indextts2.prefixes import KEPT, Prefixes
 from wyoming_indextts.indextts2.prompts import KnownVoice
-from wyoming_indextts.indextts2.starting import nobody
+from wyoming_indextts.indextts2.trial import nobody
 from wyoming_indextts.indextts2.voice_lm import Cache
 from wyoming_indextts.speech.emotion import Weights
 

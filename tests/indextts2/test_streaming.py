@@ -22,7 +22,7 @@ from wyoming_indextts.indextts2.prompt import VoicePrompt
 from wyoming_indextts.indextts2.rendering import Manner, Quality, Rendering
 from wyoming_indextts.indextts2.sampler import Sampling
 from wyoming_indextts.indextts2.segment import Segment
-from wyoming_indextts.indextts2.starting import nobody
+from wyoming_indextts.indextts2.trial import nobody
 from wyoming_indextts.indextts2.utterance import Means, speak
 from wyoming_indextts.indextts2.work import Work
 
