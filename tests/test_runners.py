@@ -1,10 +1,12 @@
 """What the engines are told of the settings."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from wyoming_indextts.runners import lead_idle_unload, lead_options
+from wyoming_indextts.runners import lead_limits, lead_options
 from wyoming_indextts.settings import Settings
 
 
@@ -70,4 +72,28 @@ def test_the_card_may_be_given_back_sooner_than_other_memory(
     settings = Settings.model_validate(
         {"process": {"idle_unload": everybody}, "indextts2": {"idle_unload": lead}}
     )
-    assert lead_idle_unload(settings) == seconds
+    assert lead_limits(settings).idle_unload == seconds
+
+
+def test_its_process_is_given_more_time_than_others_and_never_less() -> None:
+    usual, patient = (
+        Settings(),
+        Settings.model_validate({"process": {"step_timeout": 500, "load_timeout": 3000}}),
+    )
+    assert (lead_limits(usual).step_timeout, lead_limits(usual).load_timeout) == (60, 1800)
+    assert (lead_limits(patient).step_timeout, lead_limits(patient).load_timeout) == (500, 3000)
+
+
+def test_its_process_keeps_what_a_step_has_freed() -> None:
+    """As glibc itself says that it has understood it; its loader lists what is set."""
+    loader = next(Path("/").glob("lib*/ld-linux*.so.*"))
+    usual = {name: value for name, value in os.environ.items() if name != "GLIBC_TUNABLES"}
+    heap = lead_limits(Settings()).environment
+    listed = subprocess.run(  # noqa: S603 - the system's own
+        [str(loader), "--list-tunables"],
+        env={**usual, **heap}, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    found = dict(line.split(": ")[:2] for line in listed.splitlines() if ": " in line)
+    wanted = {"hugetlb": 1, "mmap_threshold": 32 << 20, "trim_threshold": 256 << 20}
+    for name, value in wanted.items():
+        assert int(found[f"glibc.malloc.{name}"].split()[0], 16) == value

@@ -196,25 +196,24 @@ def lead_options(settings: Settings) -> IndexTTS2Options:
     )
 
 
-def lead_idle_unload(settings: Settings) -> float | None:
-    """Return the seconds without its speech after which IndexTTS2 gives the card back, if ever."""
-    own = settings.indextts2.idle_unload
-    return settings.process.idle_unload if own is None else own or None
+def lead_limits(settings: Settings) -> ProcessOptions:
+    """Return what IndexTTS2's process is allowed; it may give the card back sooner than others."""
+    wanted, own = settings.process, settings.indextts2.idle_unload
+    return ProcessOptions(
+        name=LEAD_NAME,
+        environment=HEAP,
+        step_timeout=max(wanted.step_timeout, LEAD_STEP),
+        load_timeout=max(wanted.load_timeout, LEAD_LOAD),
+        idle_unload=wanted.idle_unload if own is None else own or None,
+        prepared=True,
+    )
 
 
 def _lead(settings: Settings, *, apart: bool) -> AbstractAsyncContextManager[EngineRunner]:
     options = lead_options(settings)
     if not apart:
         return Runner(lambda: _indextts2_here(options), LEAD_NAME)
-    limits = ProcessOptions(
-        name=LEAD_NAME,
-        environment=HEAP,
-        step_timeout=max(settings.process.step_timeout, LEAD_STEP),
-        load_timeout=max(settings.process.load_timeout, LEAD_LOAD),
-        idle_unload=lead_idle_unload(settings),
-        prepared=True,
-    )
-    return ProcessRunner(INDEXTTS2, options, limits, eager=False)
+    return ProcessRunner(INDEXTTS2, options, lead_limits(settings), eager=False)
 
 
 def _kokoro_here(options: KokoroOptions) -> Engine:

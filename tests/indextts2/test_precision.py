@@ -1,5 +1,8 @@
 """What the nets compute in follows from what the machine is quick at, and what would be heard."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +16,13 @@ from wyoming_indextts.indextts2.precision import DTYPES, Dtypes, dtypes_for
 
 CPU, CARD = torch.device("cpu"), torch.device("cuda")
 
-INSTRUCTIONS = {"amx_bf16", "avx512_bf16", "bf16"}
-"""What Linux calls them on x86 and on Arm."""
+TOLD = """
+import sys, torch
+from pathlib import Path
+from wyoming_indextts.indextts2.config import read_config
+from wyoming_indextts.indextts2.precision import dtypes_for
+print(dtypes_for("auto", torch.device("cpu"), read_config(Path(sys.argv[1]))))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +37,25 @@ def flags() -> set[str]:
     return set(next(told, "").split())
 
 
-def test_a_cpu_computes_in_bfloat16_if_it_has_instructions_for_it(official: Config) -> None:
-    wanted = Dtypes.of(torch.bfloat16 if flags() & INSTRUCTIONS else torch.float32)
-    assert {dtypes_for("auto", CPU, official) for _ in range(5)} == {wanted}
+def chosen_in_a_process(tmp_path: Path, **variables: str) -> str:
+    folder = config_files.write(tmp_path, config_files.shipped())
+    told = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", TOLD, str(folder)],
+        env={**os.environ, **variables}, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return told.stdout.strip()
+
+
+def test_a_cpu_with_amx_computes_in_bfloat16_each_time(official: Config) -> None:
+    chosen = {dtypes_for("auto", CPU, official) for _ in range(20)}
+    assert len(chosen) == 1
+    if "amx_bf16" in flags():
+        assert chosen == {Dtypes.of(torch.bfloat16)}
+
+
+def test_a_cpu_without_instructions_for_it_computes_in_float32(tmp_path: Path) -> None:
+    """Whatever this machine has, oneDNN may be told to use no more than AVX2 of it."""
+    assert chosen_in_a_process(tmp_path, ONEDNN_MAX_CPU_ISA="AVX2") == "float32"
 
 
 def test_a_small_language_model_has_nothing_to_gain(official: Config) -> None:

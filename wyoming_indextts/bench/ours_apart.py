@@ -13,10 +13,9 @@ from dataclasses import replace
 from wyoming_indextts import __version__
 from wyoming_indextts.bench.contest import Contest
 from wyoming_indextts.bench.serving import offering_of, options_of, serve
-from wyoming_indextts.indextts2.options import HEAP
-from wyoming_indextts.process.options import ProcessOptions
 from wyoming_indextts.process.supervisor import ProcessRunner
-from wyoming_indextts.runners import INDEXTTS2, LEAD_LOAD, LEAD_NAME
+from wyoming_indextts.runners import INDEXTTS2, lead_limits
+from wyoming_indextts.settings import Settings
 from wyoming_indextts.store.watch import watched
 
 
@@ -28,13 +27,7 @@ def main() -> None:
 async def _serve(contest: Contest) -> None:
     offering = offering_of(contest)
     options = replace(options_of(contest), since=time.time())
-    limits = ProcessOptions(
-        name=LEAD_NAME,
-        environment=HEAP,
-        load_timeout=LEAD_LOAD,
-        idle_unload=contest.idle,
-        prepared=True,
-    )
+    limits = replace(lead_limits(Settings()), idle_unload=contest.idle)
     async with (
         ProcessRunner(INDEXTTS2, options, limits) as runner,
         watched(options.voices, offering.enrol),

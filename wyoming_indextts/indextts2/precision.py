@@ -24,15 +24,16 @@ DTYPES: Final = {
     "bfloat16": torch.bfloat16,
 }
 
-PRODUCT: Final = (512, 512, 1024)
+PRODUCT: Final = (256, 512, 1024)
 """Rows, inner and outer width of the product that a CPU is tried with."""
 
-TRIES: Final = 9
-"""Of which the fastest counts."""
+TRIES: Final = 5
+"""Of which the fastest counts, in CPU time: what others do meanwhile changes it little."""
 
 QUICK: Final = 1.5
-"""How many times faster bfloat16 has to be. With instructions for it (AMX, AVX-512 BF16) it is 2
-to 6 times as fast as float32, without them never as fast: so no busy moment decides."""
+"""How many times faster bfloat16 has to be. On a Xeon it was 6 times as fast as float32 with AMX,
+and with AMX turned off (`ONEDNN_MAX_CPU_ISA`) 0.6 times with AVX-512 BF16, 0.2 with AVX-512, 0.1
+with AVX2: so no busy moment decides."""
 
 WIDE: Final = 512
 """From this width on the language model gains too. Its products have two rows: reading half as many
@@ -60,15 +61,25 @@ class Dtypes:
 
 
 def dtypes_for(wanted: Precision, device: torch.device, config: Config) -> Dtypes:
-    """Return what is wanted; `auto` tries a CPU, which takes some 20 ms."""
+    """Return what is wanted; `auto` tries a CPU, which takes some 10 ms, 0.1 s at most."""
     if wanted != "auto":
         return Dtypes.of(DTYPES[wanted])
     if device.type == "cuda":
         return Dtypes.of(torch.float16)
-    if _seconds(torch.bfloat16) * QUICK > _seconds(torch.float32):
+    if not _is_quick():
         return Dtypes.of(torch.float32)
     wide = config.voice.width >= WIDE
     return Dtypes.of(torch.bfloat16 if wide else torch.float32, torch.bfloat16)
+
+
+def _is_quick() -> bool:
+    """Return whether this CPU is quick in bfloat16; in one thread, as two wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _seconds(torch.bfloat16) * QUICK < _seconds(torch.float32)
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _seconds(dtype: torch.dtype) -> float:
@@ -76,7 +87,7 @@ def _seconds(dtype: torch.dtype) -> float:
     left, right = torch.ones(rows, inner, dtype=dtype), torch.ones(outer, inner, dtype=dtype)
     taken = []
     for _ in range(TRIES):
-        began = time.perf_counter()
+        began = time.process_time()
         torch.nn.functional.linear(left, right)
-        taken.append(time.perf_counter() - began)
+        taken.append(time.process_time() - began)
     return min(taken)
