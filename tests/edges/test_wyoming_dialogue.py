@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from wyoming.event import Event
 
@@ -274,7 +274,6 @@ FIELDS = st.dictionaries(st.sampled_from(["text", "voice", "context", "text_form
 EVENTS = st.tuples(st.sampled_from([*KINDS, "synthesize-stop", "played"]), FIELDS)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(EVENTS, max_size=15))
 def test_whatever_comes_the_commands_make_sense(events: list[Sent]) -> None:
     """Every utterance begins, is said while it is open, and is closed at most once."""

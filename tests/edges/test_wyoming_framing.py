@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from wyoming.event import Event
 
@@ -46,7 +46,6 @@ def cut(whole: bytes, places: list[int]) -> list[bytes]:
     return [whole[start:end] for start, end in zip([0, *ends], [*ends, len(whole)], strict=True)]
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(EVENTS, max_size=4), st.lists(st.integers(min_value=0), max_size=8))
 def test_what_the_writer_writes_is_read_back_however_it_is_cut(
     events: list[Event], places: list[int]
@@ -55,7 +54,6 @@ def test_what_the_writer_writes_is_read_back_however_it_is_cut(
     assert parse(cut(whole, places)) == [Event(event.type, event.data) for event in events]
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(EVENTS.map(encode) | JUNK, max_size=6), st.lists(st.integers(0), max_size=12))
 def test_any_cut_of_any_bytes_gives_the_same_events_and_the_same_error(
     pieces: list[bytes], places: list[int]

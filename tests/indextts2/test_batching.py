@@ -138,7 +138,7 @@ MOVES = st.lists(
 @pytest.mark.parametrize("way", ["as on a CPU", "as on a card"])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @given(moves=MOVES)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_whoever_comes_and_goes_a_segments_codes_are_those_it_has_alone(
     golden: Golden,
     nets: dict[torch.dtype, VoiceLanguageModel],

@@ -28,6 +28,8 @@ from wyoming_indextts.errors import (
     WeightsMissingError,
 )
 from wyoming_indextts.indextts2 import IndexTTS2, VoicePrompt, layout
+from wyoming_indextts.indextts2.loading import load_model
+from wyoming_indextts.indextts2.precision import Dtypes
 
 MENDING: Final = "mend it with `wyoming-indextts download indextts2`"
 
@@ -286,6 +288,15 @@ def test_indextts_2_5_is_refused(folder: Path, mark: Callable[[Path], None]) -> 
 def test_a_type_that_no_net_speaks_in_is_refused(folder: Path) -> None:
     with pytest.raises(ValueError, match="float64"):
         IndexTTS2.load(folder, dtype=torch.float64)
+
+
+def test_each_net_has_a_type_of_its_own(folder: Path) -> None:
+    dtypes = Dtypes(torch.float32, torch.bfloat16, torch.float16)
+    nets = load_model(folder, device=torch.device("cpu"), dtypes=dtypes).speaking
+    parts = (nets.voice, nets.dit, nets.vocoder)
+    assert [{p.dtype for p in part.parameters()} for part in parts] == [
+        {torch.float32}, {torch.bfloat16}, {torch.float16},
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])

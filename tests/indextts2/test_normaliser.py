@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_indextts.errors import WeightsCorruptError
@@ -148,7 +148,6 @@ def test_a_long_text_is_read_whole_and_in_time(transducer: Transducer) -> None:
     assert transducer.read("好" * 3 * LONGEST, "zh").replace(" ", "") == "好" * 3 * LONGEST
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_normalised(normaliser: Normaliser, text: str) -> None:
     assert isinstance(normaliser.normalise(text), str)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.indextts2 import test_plan as simulated
@@ -114,7 +114,6 @@ def test_a_pace_and_a_speed_are_the_same_measurement() -> None:
     assert (again.code, again.flow, again.wave) == pytest.approx((1e-3, 25e-6, 2e-6))
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(code=st.floats(1e-5, 0.2), frame_step=st.floats(1e-8, 1e-2), wave=st.floats(1e-7, 1e-2))
 def test_any_machine_is_soon_heard_or_as_quick_as_it_can_be(
     code: float, frame_step: float, wave: float

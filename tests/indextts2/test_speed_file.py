@@ -13,6 +13,7 @@ from tests.store.newcomers import add
 from wyoming_indextts.doctor import downloads
 from wyoming_indextts.edges.mqtt.edge import LONGEST
 from wyoming_indextts.indextts2.engine import IndexTTS2Engine
+from wyoming_indextts.indextts2.options import Exercise
 from wyoming_indextts.indextts2.reckoning import forecast
 from wyoming_indextts.indextts2.speed_file import (
     FILE,
@@ -166,3 +167,27 @@ def test_a_server_does_not_try_a_machine_again_that_it_has_measured(
     third = load_measured(folder)
     assert third is not None
     assert third.speed != kept.speed
+
+
+def test_an_engine_says_what_its_machine_cannot_do(
+    engine: tuple[Path, IndexTTS2Engine],
+) -> None:
+    folder, _ = engine
+    first = load_measured(folder)
+    assert first is not None
+    save_measured(folder, replace(first, speed=first.speed.scaled(1000.0)))
+    slow = started(folder, folder / "voices", steps=None, since=0.0)
+    assert slow.lack is not None
+    assert "IndexTTS2" in slow.lack.en
+    save_measured(folder, replace(first, speed=first.speed.scaled(0.01)))
+    assert started(folder, folder / "voices", steps=None, since=0.0).lack is None
+
+
+def test_a_benchmark_that_hurries_measures_nothing(
+    engine: tuple[Path, IndexTTS2Engine],
+) -> None:
+    folder, _ = engine
+    (folder / FILE).unlink(missing_ok=True)
+    hurried = started(folder, folder / "voices", exercise=Exercise(5, eager=True))
+    assert hurried.real_time_factor == 0.0
+    assert not (folder / FILE).exists()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.indextts2.vocabulary import train
@@ -123,7 +123,6 @@ NOTATIONS = st.sampled_from(
 ANY_TEXT = st.lists(st.text(max_size=9) | NOTATIONS | SURROGATES, max_size=30).map("".join)
 
 
-@settings(deadline=None)
 @given(written=ANY_TEXT)
 def test_any_text_becomes_segments_of_bounded_length(text: Text, written: str) -> None:
     assert all(1 <= len(segment) <= 120 for segment in text.tokenize(written))

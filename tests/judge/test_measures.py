@@ -11,7 +11,7 @@ from tests.judge.verdict import CLICK
 from wyoming_indextts.speech.audio import Pcm, Samples, decibels, pcm
 
 RATE = 24_000
-FEW = settings(max_examples=20, deadline=None)  # each listens to seconds of sound
+FEW = settings(max_examples=20)  # each listens to seconds of sound
 
 
 def buzz(hertz: float, seconds: float = 1.0) -> Samples:

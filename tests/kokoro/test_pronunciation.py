@@ -1,7 +1,7 @@
 """Both languages and the mix of them become one string of Kokoro's symbols."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_indextts.kokoro.pronunciation import Pronunciation
@@ -41,7 +41,6 @@ def test_a_script_that_kokoro_cannot_speak_is_left_out(pronunciation: Pronunciat
     assert pronunciation.symbols([Phrase("Привет")]) == ""
 
 
-@settings(deadline=None)  # the network for words in no lexicon takes its time
 @given(st.lists(TEXTS.map(Phrase), max_size=3))
 def test_any_text_can_be_said_or_is_silent(
     pronunciation: Pronunciation, phrases: list[Phrase]

@@ -2,7 +2,7 @@
 
 import itertools
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.speech.reading import marked_up, sentences, spoken
@@ -60,7 +60,6 @@ PLACES = st.lists(st.floats(0, 1), max_size=4)
 TEXTS = st.lists(FRAGMENTS, max_size=20).map("".join)
 
 
-@settings(deadline=None)  # coverage makes a long example slow
 @given(TEXTS, st.booleans(), PLACES)
 @example(text="a <b c='" + "word " * 300 + "'>d", ssml=True, places=[0.5])
 @example(text="<!--" + "-" * 1200 + "-->", ssml=False, places=[0.5])

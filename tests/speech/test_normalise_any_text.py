@@ -36,7 +36,7 @@ def said(text: str, say_as: SayAs | None = None) -> str:
 
 
 @given(ANYTHING | WRITTEN)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_only_words_and_punctuation_are_left_of_any_text(text: str) -> None:
     assert WORDS_AND_MARKS.fullmatch(said(text))
 
@@ -45,7 +45,7 @@ def test_only_words_and_punctuation_are_left_of_any_text(text: str) -> None:
     ANYTHING | WRITTEN,
     st.sampled_from(["characters", "telephone", "date", "time", "cardinal", "ordinal"]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_same_holds_however_it_is_to_be_read(text: str, say_as: SayAs) -> None:
     assert WORDS_AND_MARKS.fullmatch(said(text, say_as))
 

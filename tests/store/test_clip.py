@@ -110,7 +110,7 @@ def test_a_file_that_is_too_large_is_not_looked_at() -> None:
 WHOLE = {kind: packed(spoken(), 24_000, kind) for kind in ("WAV", "FLAC", "OGG", "MP3")}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     kind=st.sampled_from(sorted(WHOLE)),
     cut=st.floats(0, 1),

@@ -130,20 +130,17 @@ async def _measured(
             if any(one.done is None or one.done.counts["codes"] != codes for one in answers):
                 given = [one.done.counts for one in answers if one.done]
                 raise EngineFailedError(f"{name} gave {given}, and was told to give {codes} codes")
-    starts = None
     if wishes.crowds:
         await _crowds(contest, texts, results, threads)
-        starts = await started(contest, texts[min(texts)], threads=threads)
     report = Report(results, ready, device=wishes.device)
     facts = facts_of(wishes)
     told_of = "; ".join([*map(str, facts.values()), *(one.about for one in ready.values())])
-    tables, content = report.tables(), report.as_json(facts)
-    if starts is not None:
-        tables, content = (
-            f"{tables}\n\n{starts_told(starts)}",
-            {**content, "starts": asdict(starts)},
-        )
-    return f"{told_of}.\n\n{tables}\n", content, report.picture()
+    tables, content = [f"{told_of}.", report.tables()], report.as_json(facts)
+    if wishes.crowds:
+        starts = await started(contest, texts[min(texts)], threads=threads)
+        tables.append(starts_told(starts))
+        content["starts"] = asdict(starts)
+    return "\n\n".join(tables) + "\n", content, report.picture()
 
 
 async def _crowds(contest: Contest, texts: dict[int, str], results: Results, threads: int) -> None:
