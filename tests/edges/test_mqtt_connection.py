@@ -19,6 +19,8 @@ from wyoming_indextts.edges.mqtt.connection import Connection, Presence, Receive
 from wyoming_indextts.edges.mqtt.options import BrokerOptions, TlsOptions
 from wyoming_indextts.edges.mqtt.outbox import Outbox
 
+CONNACK = 0x20
+SUBACK = 0x90
 PUBACK = 0x40
 """The first byte of what acknowledges a message; four bytes in all."""
 
@@ -113,8 +115,9 @@ async def _forward(
     writer: asyncio.StreamWriter,
     port: int,
     seen: Callable[[bytes], object] = len,
+    answered: Callable[[bytes], object] = len,
 ) -> None:
-    """Pass everything on, to the broker what was `seen`."""
+    """Pass everything on: to the broker what was `seen`, and back what it `answered`."""
     there, back = await asyncio.open_connection("127.0.0.1", port)
 
     async def pump(
@@ -129,7 +132,32 @@ async def _forward(
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(pump(reader, back, seen), name="forward")
-        tasks.create_task(pump(there, writer, len), name="forward")
+        tasks.create_task(pump(there, writer, answered), name="forward")
+
+
+@pytest.mark.parametrize("answer", [CONNACK, SUBACK, PUBACK])
+async def test_who_must_stop_in_the_moment_of_an_answer_stops(tmp_path: Path, answer: int) -> None:
+    """Python 3.11's wait_for forgets a cancellation that comes together with what it waits for."""
+    outbox = Outbox()
+    outbox.keep("here/state", "1")
+    connection: Connection
+    running: asyncio.Task[None]
+
+    def stop_with(piece: bytes) -> None:
+        if piece[0] == answer:  # a timer's turn comes after the socket's
+            asyncio.get_running_loop().call_later(0, running.cancel)
+
+    async with broker(tmp_path) as there:
+        proxy = await asyncio.start_server(
+            lambda r, w: _forward(r, w, there.port, answered=stop_with), "127.0.0.1", 0
+        )
+        async with proxy:
+            options = at(proxy.sockets[0].getsockname()[1])
+            connection = Connection(options, outbox, Presence("here/status"), ["here/a"], print)
+            running = asyncio.create_task(connection.run())
+            await asyncio.wait([running], timeout=PATIENCE)
+            assert running.cancelled()
+            assert not connection.connected
 
 
 async def test_a_retained_message_is_not_for_us_and_says_so_if_it_comes(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A broker that is killed again and again under fire: nothing it took is lost, nothing twice."""
 
 import asyncio
+import math
 import signal
 import sys
 import time
@@ -57,7 +58,10 @@ class Doorbell:
                     while True:
                         name = f"bell-{number}"
                         message = f'{{"message": "Hi.", "id": "{name}"}}'
-                        await client.publish(f"{BASE}/announce/set", message, qos=1)
+                        async with asyncio.timeout(1.0):  # the client's own may swallow our end
+                            await client.publish(
+                                f"{BASE}/announce/set", message, qos=1, timeout=math.inf
+                            )
                         self.taken.append(name)
                         number += 1
                         await asyncio.sleep(1 / RATE)

@@ -1,20 +1,22 @@
 """The connection to the broker: made anew whenever it is lost, and the only user of aiomqtt.
 
-Three of the library's traps are walked around here. A publication that waits for the broker's
+Four of the library's traps are walked around here. A publication that waits for the broker's
 answer is not woken when the connection goes, so nothing is published where messages are
 received. It acknowledges a message once it is in its queue, so a message is handled when it is
-put there, and none is lost with the connection. And what the library holds of a lost connection
-is let go by hand.
+put there, and none is lost with the connection. What the library holds of a lost connection is
+let go by hand. And its own limit of time is not used for an answer: `asyncio.wait_for` of Python
+3.11 forgets a cancellation that comes together with what it waits for.
 """
 
 import asyncio
 import logging
+import math
 import random
 import socket
 import ssl
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -206,7 +208,8 @@ class Connection:
         old = SubscribeOptions(qos=1, noLocal=True)
         wanted = [(topic, new) for topic in self._topics]
         wanted += [(topic, old) for topic in self._remembered]
-        answers = await client.subscribe(wanted)
+        async with _answer_within(self._options.patience):
+            answers = await client.subscribe(wanted, timeout=math.inf)
         for (topic, _), answer in zip(wanted, answers, strict=True):
             if isinstance(answer, ReasonCode) and answer.is_failure:
                 log.warning("the MQTT broker does not let us read %s: %s", topic, answer)
@@ -223,17 +226,16 @@ class Connection:
     async def _publish_one(
         self, client: Client, publication: Publication, room: asyncio.Semaphore
     ) -> None:
-        await _send(client, publication)
+        async with _answer_within(self._options.patience):
+            await _send(client, publication)
         self._outbox.done(publication)
         room.release()
 
     async def _part(self, client: Client) -> None:
         gone = Publication(self._presence.topic, self._presence.gone.encode(), retain=True)
-        try:
-            async with asyncio.timeout(PARTING):
+        with suppress(MqttError):  # then it is the broker's turn to say it
+            async with _answer_within(PARTING):
                 await _send(client, gone)
-        except (MqttError, TimeoutError):
-            pass  # the broker's turn to say it
 
     def _welcome(self) -> None:
         again = "again " if self._complaint else ""
@@ -274,7 +276,22 @@ async def _send(client: Client, publication: Publication) -> None:
         qos=1,
         retain=publication.retain,
         properties=properties,
+        timeout=math.inf,  # the caller's
     )
+
+
+@asynccontextmanager
+async def _answer_within(seconds: float) -> AsyncGenerator[None, None]:
+    """Give the broker so long.
+
+    Raises:
+        MqttError: it took longer.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise MqttError("it does not answer") from None
 
 
 def _received(message: Message, *, waited: bool) -> Received:

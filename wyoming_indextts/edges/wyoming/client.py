@@ -95,8 +95,9 @@ async def speak_whole(host: str, port: int, text: str, request: Request, hear: H
 
 @asynccontextmanager
 async def _connected(host: str, port: int) -> AsyncGenerator[AsyncTcpClient, None]:
-    client = AsyncTcpClient(host, port, connect_timeout=CONNECTING)
-    await client.connect()
+    client = AsyncTcpClient(host, port)
+    async with asyncio.timeout(CONNECTING):  # its own limit forgets a cancellation in Python 3.11
+        await client.connect()
     try:
         yield client
     finally:
