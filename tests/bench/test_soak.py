@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 from pathlib import Path
 
 import pytest
 
-from wyoming_indextts.bench.holding import Held, held
+from wyoming_indextts.bench.holding import Held, held, most_resident
 from wyoming_indextts.bench.soak import ROWS, told_of
 from wyoming_indextts.bench.soaking import LEAVING, Look, Soak, mixed
 from wyoming_indextts.cli import main
@@ -74,6 +76,17 @@ async def test_what_is_held_is_seen(tmp_path: Path) -> None:
     for grown in (now.resident - before.resident, now.anonymous - before.anonymous):
         assert grown > MORE / 2**20 - 2
     assert held().files == before.files
+
+
+def test_the_most_of_a_process_is_its_own_and_not_of_who_started_it() -> None:
+    asking = "from wyoming_indextts.bench.holding import most_resident as m; print(m())"
+    with mmap(-1, 4 * MORE, flags=MAP_PRIVATE | MAP_ANONYMOUS) as pages:
+        pages.write(b"1" * (4 * MORE))
+        told = subprocess.run([sys.executable, "-c", asking], check=True, capture_output=True)  # noqa: S603 - our own arguments
+        mine = most_resident()
+    assert mine > 4 * MORE / 2**20
+    assert 1 < float(told.stdout) < 4 * MORE / 2**20
+    assert most_resident() == pytest.approx(mine, abs=1)
 
 
 def test_a_soak_of_few_is_none(capsys: pytest.CaptureFixture[str]) -> None:

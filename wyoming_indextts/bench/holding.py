@@ -48,7 +48,15 @@ def held() -> Held:
     )
 
 
-def _sizes(rollup: str) -> list[tuple[str, int]]:
-    """Return names and kilobytes of the lines of an smaps_rollup that have them."""
-    split = (line.split() for line in rollup.splitlines())
+def most_resident() -> float:
+    """Return the megabytes of RSS that this process has had at most (Linux).
+
+    getrusage would tell the most that whoever started it had, where that was more.
+    """
+    return dict(_sizes(Path("/proc/self/status").read_text("utf-8")))["VmHWM"] / 1024
+
+
+def _sizes(told: str) -> list[tuple[str, int]]:
+    """Return names and kilobytes of the lines that have them."""
+    split = (line.split() for line in told.splitlines())
     return [(line[0].removesuffix(":"), int(line[1])) for line in split if line[-1] == "kB"]

@@ -6,7 +6,6 @@ It does what `serving` says, and prints `Done` after each request that has finis
 """
 
 import asyncio
-import resource
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -18,6 +17,7 @@ import torch
 from wyoming_indextts import __version__
 from wyoming_indextts.bench.contest import Contest, Done
 from wyoming_indextts.bench.floor import floor
+from wyoming_indextts.bench.holding import most_resident
 from wyoming_indextts.bench.serving import offering_of, options_of, serve, tell
 from wyoming_indextts.engines import Enrolments
 from wyoming_indextts.indextts2.config import read_config
@@ -71,7 +71,7 @@ def _megabytes() -> float:
     """Return the memory that was held at most: of the card where there is one."""
     if torch.cuda.is_available():
         return float(torch.cuda.max_memory_reserved()) / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return most_resident()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ a time and gives what its `stream_return` does: a whole segment at a time.
 """
 
 import json
-import resource
 import socket
 import sys
 import time
@@ -92,7 +91,8 @@ def spoken(reference: Any, text: str, contest: dict[str, Any]) -> Iterator[torch
             yield wave[0]
     spent["codes"] = spent["codes"] - spent.pop("within", 0.0)
     spent["rest"] = time.process_time() - began - sum(spent.values())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # not getrusage, which would tell the most of whoever started this, where that was more
+    peak = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
     if torch.cuda.is_available():
         peak = torch.cuda.max_memory_reserved() / 2**20
     tell({"spent": spent, "counts": {"codes": codes}, "megabytes": peak})
