@@ -1,8 +1,5 @@
 """What the nets compute in follows from what the machine is quick at, and what would be heard."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +7,7 @@ import pytest
 import torch
 
 from tests.indextts2 import config_files
+from tests.indextts2.processor import flags, told
 from wyoming_indextts.indextts2.config import Config, read_config
 from wyoming_indextts.indextts2.options import Precision
 from wyoming_indextts.indextts2.precision import DTYPES, Dtypes, dtypes_for
@@ -31,21 +29,6 @@ def official(tmp_path_factory: pytest.TempPathFactory) -> Config:
     return read_config(config_files.write(folder, config_files.shipped()))
 
 
-def flags() -> set[str]:
-    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    told = (line.partition(":")[2] for line in lines if line.startswith(("flags", "Features")))
-    return set(next(told, "").split())
-
-
-def chosen_in_a_process(tmp_path: Path, **variables: str) -> str:
-    folder = config_files.write(tmp_path, config_files.shipped())
-    told = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-c", TOLD, str(folder)],
-        env={**os.environ, **variables}, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return told.stdout.strip()
-
-
 def test_a_cpu_with_amx_computes_in_bfloat16_each_time(official: Config) -> None:
     chosen = {dtypes_for("auto", CPU, official) for _ in range(20)}
     assert len(chosen) == 1
@@ -55,7 +38,8 @@ def test_a_cpu_with_amx_computes_in_bfloat16_each_time(official: Config) -> None
 
 def test_a_cpu_without_instructions_for_it_computes_in_float32(tmp_path: Path) -> None:
     """Whatever this machine has, oneDNN may be told to use no more than AVX2 of it."""
-    assert chosen_in_a_process(tmp_path, ONEDNN_MAX_CPU_ISA="AVX2") == "float32"
+    folder = config_files.write(tmp_path, config_files.shipped())
+    assert told(TOLD, str(folder), ONEDNN_MAX_CPU_ISA="AVX2") == "float32"
 
 
 def test_a_small_language_model_has_nothing_to_gain(official: Config) -> None:

@@ -27,6 +27,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from wyoming_indextts.indextts2.attending import attend
 from wyoming_indextts.indextts2.clock import CLOCK_TABLE, Clock, ClockSizes, Schedule
 from wyoming_indextts.indextts2.mel import BINS
 from wyoming_indextts.indextts2.tensors import Entry, Table, affine, folded
@@ -183,9 +184,7 @@ class DiTBlock(nn.Module):
         projected = self.query_key_value(_adapted(x, norms[:, 0]))
         parts = projected.unflatten(-1, (3, self.heads, -1))
         query, key = _rotated(parts[:, :, :2], rotation).permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(
-            query[:, :, first:], key, parts[:, :, 2].transpose(1, 2), attn_mask=seen
-        )
+        mixed = attend(query[:, :, first:], key, parts[:, :, 2].transpose(1, 2), seen)
         x = x[:, first:] + self.gather(mixed.transpose(1, 2).flatten(2))
         normal = _adapted(x, norms[:, 1])
         opened = functional.silu(self.open(normal), inplace=True).mul_(self.widen(normal))

@@ -9,14 +9,17 @@ bfloat16 has three digits. That is enough for codes and mel (docs/fast.md, docs/
 too little for the wave: with random weights the noise was 23 to 39 dB below the speech.
 """
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
 import torch
+from torch import Tensor
+from torch.nn import functional
 
 from wyoming_indextts.indextts2.config import Config
 from wyoming_indextts.indextts2.options import Precision
+from wyoming_indextts.indextts2.trying import quicker
 
 DTYPES: Final = {
     "float32": torch.float32,
@@ -27,13 +30,10 @@ DTYPES: Final = {
 PRODUCT: Final = (256, 512, 1024)
 """Rows, inner and outer width of the product that a CPU is tried with."""
 
-TRIES: Final = 5
-"""Of which the fastest counts, in CPU time: what others do meanwhile changes it little."""
-
 QUICK: Final = 1.5
-"""How many times faster bfloat16 has to be. On a Xeon it was 6 times as fast as float32 with AMX,
-and with AMX turned off (`ONEDNN_MAX_CPU_ISA`) 0.6 times with AVX-512 BF16, 0.2 with AVX-512, 0.1
-with AVX2: so no busy moment decides."""
+"""How many times faster bfloat16 has to be. It was 4 times as fast as float32 on an EPYC with
+AVX-512 BF16, 6 times on a Xeon with AMX, and on that with AMX turned off (`ONEDNN_MAX_CPU_ISA`) 0.6
+times with AVX-512 BF16, 0.2 with AVX-512, 0.1 with AVX2: so no busy moment decides."""
 
 WIDE: Final = 512
 """From this width on the language model gains too. Its products have two rows: reading half as many
@@ -73,21 +73,11 @@ def dtypes_for(wanted: Precision, device: torch.device, config: Config) -> Dtype
 
 
 def _is_quick() -> bool:
-    """Return whether this CPU is quick in bfloat16; in one thread, as two wait for each other."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        return _seconds(torch.bfloat16) * QUICK < _seconds(torch.float32)
-    finally:
-        torch.set_num_threads(threads)
+    """Return whether this CPU is quick in bfloat16."""
+    return quicker(_product(torch.bfloat16), _product(torch.float32), by=QUICK)
 
 
-def _seconds(dtype: torch.dtype) -> float:
+def _product(dtype: torch.dtype) -> Callable[[], Tensor]:
     rows, inner, outer = PRODUCT
     left, right = torch.ones(rows, inner, dtype=dtype), torch.ones(outer, inner, dtype=dtype)
-    taken = []
-    for _ in range(TRIES):
-        began = time.process_time()
-        torch.nn.functional.linear(left, right)
-        taken.append(time.process_time() - began)
-    return min(taken)
+    return lambda: functional.linear(left, right)

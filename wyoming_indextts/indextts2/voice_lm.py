@@ -24,6 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from wyoming_indextts.indextts2.attending import attend
 from wyoming_indextts.indextts2.int8 import Int8Linear
 from wyoming_indextts.indextts2.tensors import Entry, Table, affine, transposed
 
@@ -295,7 +296,7 @@ def _read(
     projected = layer.query_key_value(_normed(x, layer.attention_norm))
     query = projected[:, :width].view(shape).transpose(1, 2)
     layer.written.index_copy_(0, where, projected[:, width:])
-    mixed = functional.scaled_dot_product_attention(query, layer.keys, layer.values, attn_mask=mask)
+    mixed = attend(query, layer.keys, layer.values, mask)
     x = layer.leave(mixed.transpose(1, 2).reshape(x.shape)).add_(x)
     wide = functional.gelu(layer.widen(_normed(x, layer.feedforward_norm)), approximate="tanh")
     return layer.narrow(wide).add_(x)
