@@ -11,7 +11,8 @@ from tests.indextts2.golden import read_golden
 from tests.indextts2.gpt import VOICE, voice_net
 from tests.indextts2.gpt import weights_of as voice_weights
 from tests.indextts2.test_flow import SHIPPED, made, weights_of
-from wyoming_indextts.bench.floor import code_bytes, pair_operations
+from wyoming_indextts.bench.floor import ATTENTION, code_bytes, operations, pair_operations
+from wyoming_indextts.indextts2.attending import attend, by_products
 from wyoming_indextts.indextts2.clock import even_times
 from wyoming_indextts.indextts2.dit import Flow
 
@@ -42,7 +43,7 @@ def test_pairs_of_frames_cost_what_attention_does_in_all_blocks_but_one(flow: Fl
     """By torch's count, where its attention is two products that it counts."""
     moment, step = flow.clock(even_times(1)), 32
 
-    def operations(times: int) -> float:
+    def all_operations(times: int) -> float:
         frames = 64 + times * step
         x = torch.zeros(2, 80, frames)
         ground = torch.zeros(2, frames, flow.dit.enter.out_features)
@@ -51,5 +52,15 @@ def test_pairs_of_frames_cost_what_attention_does_in_all_blocks_but_one(flow: Fl
         return float(counter.get_total_flops())
 
     blocks = len(flow.dit.blocks)
-    per_pair = second_difference(operations) / (2 * step**2)
+    per_pair = second_difference(all_operations) / (2 * step**2)
     assert per_pair * (blocks - 1) / blocks == pytest.approx(pair_operations(flow.dit))
+
+
+@torch.inference_mode()
+def test_operations_between_frames_are_left_out_however_attention_is_made() -> None:
+    """By torch's kernel, or by products."""
+    query, keys = torch.ones(1, 2, 5, 8), torch.ones(1, 2, 9, 8)
+    net, x = torch.nn.Linear(8, 3, bias=False), torch.ones(5, 8)
+    for attention in (attend, by_products):
+        found = operations(lambda: (net(x), attention(query, keys, keys)), but=ATTENTION)  # noqa: B023 - called at once
+        assert found == 2 * 5 * 8 * 3

@@ -11,11 +11,12 @@ Of attention in the flow's last block nothing is counted: it is spared for frame
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import torch
 from torch import nn
+from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 from wyoming_indextts.indextts2.clock import Schedule
@@ -33,21 +34,29 @@ ROWS: Final = 2
 TRIES: Final = 5
 """Of which the fastest counts."""
 
+ATTENTION: Final = ("attention", "bmm")
+"""What torch calls the operations between frames, where it counts them: those of its own kernel, or
+products in batches. In batches the flow also enters the mel, one in a thousand of its operations.
+"""
+
 MATRIX: Final = (512, 1536, 1024)
 """Rows, inner and outer width of the product that the machine's speed is measured with."""
 
+CONVOLUTION: Final = (256, 4096, 7)
+"""Channels, length and taps of the convolution that it is measured with too."""
+
 READ: Final = 2**25
-"""Numbers that are read to measure the bandwidth: 128 MB in float32."""
+"""Numbers that are read to measure the bandwidth: 128 MB."""
 
 
 def floor(nets: SpeakingNets) -> dict[str, float]:
     """Return seconds by piece of work, as above, where the nets are, in their precision."""
     weight, vocoding = nets.dit.leave.weight, nets.vocoder.leave.weight
     with torch.inference_mode():
-        speed, bandwidth = _speed(weight), _bandwidth(nets.voice.norm.weight)
+        speed, bandwidth = _speed(weight), _bandwidth(weight.device)
         step = nets.schedule(1)
         flow, once, twice = (_flow(nets, step, frames * FRAMES) for frames in range(3))
-        wave = _operations(lambda: nets.vocoder(vocoding.new_zeros(1, BINS, FRAMES)))
+        wave = operations(lambda: nets.vocoder(vocoding.new_zeros(1, BINS, FRAMES)))
     place = ROWS * nets.voice.sizes.place_bytes(nets.voice.norm.weight.dtype)
     return {
         "code": code_bytes(nets.voice) / bandwidth,
@@ -80,29 +89,35 @@ def _flow(nets: SpeakingNets, step: Schedule, pinned: int) -> float:
     x = weight.new_zeros(2, BINS, frames)
     ground = weight.new_zeros(2, frames, nets.dit.enter.out_features)
     rotation = nets.dit.rotation(frames)
-    return _operations(lambda: nets.dit(x, ground, step, rotation, first=pinned))
+    return operations(lambda: nets.dit(x, ground, step, rotation, first=pinned), but=ATTENTION)
 
 
-def _operations(run: Callable[[], object]) -> float:
-    """Return the operations without those between frames, which on some machines are counted."""
+def operations(run: Callable[[], object], *, but: Sequence[str] = ()) -> float:
+    """Return the operations that torch counts, without those of kinds that have such a name."""
     with FlopCounterMode(display=False) as counter:
         run()
     by_kind = counter.get_flop_counts()["Global"]
-    return float(sum(count for kind, count in by_kind.items() if "attention" not in str(kind)))
+    return float(sum(n for kind, n in by_kind.items() if not any(b in str(kind) for b in but)))
 
 
 def _speed(like: torch.Tensor) -> float:
-    """Return the operations a second of a large matrix product."""
+    """Return the operations a second of a large product, or of a convolution if those are more.
+
+    On a CPU they are the work of two libraries: on an AMD, one takes twice as long in float32.
+    """
     rows, inner, outer = MATRIX
     left, right = like.new_ones(rows, inner), like.new_ones(inner, outer)
-    return 2.0 * rows * inner * outer / _best(lambda: left @ right, like.device)
+    product = 2.0 * rows * inner * outer / _best(lambda: left @ right, like.device)
+    channels, length, taps = CONVOLUTION
+    signal, kernel = like.new_ones(1, channels, length), like.new_ones(channels, channels, taps)
+    done = 2.0 * channels**2 * taps * (length - taps + 1)
+    return max(product, done / _best(lambda: functional.conv1d(signal, kernel), like.device))
 
 
-def _bandwidth(like: torch.Tensor) -> float:
-    """Return the bytes a second that can be read, by a matrix with one vector."""
-    matrix = like.new_ones(READ // 1024, 1024)
-    vector = like.new_ones(1024)
-    return matrix.numel() * matrix.element_size() / _best(lambda: matrix @ vector, like.device)
+def _bandwidth(device: torch.device) -> float:
+    """Return the bytes a second that can be read, whatever is made of them."""
+    numbers = torch.ones(READ, device=device)
+    return numbers.nbytes / _best(numbers.sum, device)
 
 
 def _best(run: Callable[[], object], device: torch.device) -> float:
