@@ -68,6 +68,15 @@ class Doorbell:
             except (MqttError, OSError):
                 self.repeated += 1
                 await asyncio.sleep(0.05)
+            finally:
+                looked_at(client)
+
+
+def looked_at(client: Client) -> None:
+    """Look at the error of a lost connection, which the library leaves to be complained of."""
+    for ended in (client._connected, client._disconnected):  # noqa: SLF001 - there is no other way
+        if ended.done() and not ended.cancelled():
+            ended.exception()
 
 
 async def until_connected(edge: MqttEdge, *, to_be: bool = True) -> None:

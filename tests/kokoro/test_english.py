@@ -17,3 +17,12 @@ def test_the_article_is_not_spelled(text: str) -> None:
 
 def test_text_without_words_has_no_symbols() -> None:
     assert English().symbols("") == ""
+
+
+@pytest.mark.parametrize("digits", ["1" + 18 * "0", "1" + 6 * ",000", "9" * 40])
+@pytest.mark.parametrize("around", ["{}", "-{}", "{}th", "${}.50", "{}.5", "{}'s"])
+def test_a_number_without_a_name_is_read_digit_by_digit(digits: str, around: str) -> None:
+    english = English()
+    words = english.symbols(around.format(digits)).split()
+    digit = english.symbols(digits[-1])
+    assert sum(digit in word for word in words) >= digits.count(digits[-1]) - 1

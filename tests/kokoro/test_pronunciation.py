@@ -1,7 +1,7 @@
 """Both languages and the mix of them become one string of Kokoro's symbols."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wyoming_indextts.kokoro.pronunciation import Pronunciation
@@ -42,6 +42,7 @@ def test_a_script_that_kokoro_cannot_speak_is_left_out(pronunciation: Pronunciat
 
 
 @given(st.lists(TEXTS.map(Phrase), max_size=3))
+@example([Phrase("1000000000000000000")])
 def test_any_text_can_be_said_or_is_silent(
     pronunciation: Pronunciation, phrases: list[Phrase]
 ) -> None:
