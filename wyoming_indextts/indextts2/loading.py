@@ -54,7 +54,8 @@ from wyoming_indextts.indextts2.latent_projection import (
     LatentProjection,
 )
 from wyoming_indextts.indextts2.length_regulator import LENGTH_REGULATOR_TABLE, LengthRegulator
-from wyoming_indextts.indextts2.precision import Dtypes
+from wyoming_indextts.indextts2.packed import packing_pays
+from wyoming_indextts.indextts2.precision import WIDE, Dtypes
 from wyoming_indextts.indextts2.repcodec import REPCODEC_TABLE, RepCodec
 from wyoming_indextts.indextts2.snake_choice import settled
 from wyoming_indextts.indextts2.speaking import SpeakingNets
@@ -125,8 +126,11 @@ def _speaking(
     flow, voice = shelf.flow().read(), shelf.voice().read()
     if int8:
         voice.quantise(dtypes.voice)
+    voice = voice.to(device, dtypes.voice)
+    if device.type == "cpu" and voice.sizes.width >= WIDE and packing_pays(dtypes.voice):
+        voice.pack()
     return SpeakingNets(
-        voice=voice.to(device, dtypes.voice),
+        voice=voice,
         projection=shelf.projection().read().to(device, torch.float32),
         meanings=shelf.codec().read().float().table().to(device),
         regulator=shelf.regulator().read().to(device, torch.float32),

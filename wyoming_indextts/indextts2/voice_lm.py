@@ -18,6 +18,7 @@ Source: Radford et al. 2019 (GPT-2); Zhou et al. 2025, "IndexTTS2".
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias
 
 import torch
@@ -26,6 +27,7 @@ from torch.nn import functional
 
 from wyoming_indextts.indextts2.attending import attend
 from wyoming_indextts.indextts2.int8 import Int8Linear
+from wyoming_indextts.indextts2.packed import PackedLinear
 from wyoming_indextts.indextts2.tensors import Entry, Table, affine, transposed
 
 SPARE_TEXT_PLACES: Final = 2
@@ -55,6 +57,9 @@ class VoiceSizes:
         """Return the memory that a place of one row of the cache takes."""
         return 2 * self.layers * self.width * dtype.itemsize
 
+
+Matrix: TypeAlias = nn.Linear | Int8Linear | PackedLinear
+"""A linear layer, as it is kept."""
 
 Affine: TypeAlias = Callable[[Tensor], Tensor]
 """A matrix and a bias, applied to rows (T, in)."""
@@ -130,12 +135,13 @@ class VoiceLanguageModel(nn.Module):
         self.blocks = nn.ModuleList(Block(width, sizes.heads) for _ in range(sizes.layers))
         self.norm = nn.LayerNorm(width)
         self.final_norm = nn.LayerNorm(width)
-        self.head: nn.Linear | Int8Linear = nn.Linear(width, sizes.codes)
+        self.head: Matrix = nn.Linear(width, sizes.codes)
 
     @property
     def arithmetic(self) -> str:
         """Return how it computes: the type of its numbers, and that of its matrices if another."""
-        kinds = {str(kind.dtype) for kind in (self.norm.weight, self.head.weight)}
+        head = self.head if isinstance(self.head, PackedLinear) else self.head.weight
+        kinds = {str(kind.dtype) for kind in (self.norm.weight, head)}
         return " ".join(sorted(kinds))
 
     def quantise(self, dtype: torch.dtype) -> None:
@@ -143,11 +149,22 @@ class VoiceLanguageModel(nn.Module):
 
         Embeddings and norms, a twentieth of the weights, stay as they are.
         """
-        for block in self.blocks:
-            for name in ("query_key_value", "leave", "widen", "narrow"):
-                setattr(block, name, Int8Linear(getattr(block, name), dtype))
-        if isinstance(self.head, nn.Linear):
-            self.head = Int8Linear(self.head, dtype)
+        self._keep(partial(Int8Linear, dtype=dtype))
+
+    def pack(self) -> None:
+        """Keep the matrices packed from now on, but those in int8; see `packed`.
+
+        Only on a CPU, and where the net stays.
+        """
+        self._keep(PackedLinear)
+
+    def _keep(self, kept: Callable[[nn.Linear], Matrix]) -> None:
+        blocks = [block for block in self.blocks if isinstance(block, Block)]
+        places: list[tuple[nn.Module, tuple[str, ...]]] = [(block, MATRICES) for block in blocks]
+        for owner, names in (*places, (self, ("head",))):
+            for name in names:
+                if isinstance(linear := getattr(owner, name), nn.Linear):
+                    setattr(owner, name, kept(linear))
 
     def cache(self, rows: int, places: int, *, zeroed: bool = True) -> Cache:
         """Return a cache on the device and of the dtype of the weights.
@@ -239,6 +256,10 @@ class VoiceLanguageModel(nn.Module):
         return scores
 
 
+MATRICES: Final = ("query_key_value", "leave", "widen", "narrow")
+"""Of a block."""
+
+
 class Block(nn.Module):
     """Attention to what was read and a feed-forward, each behind a norm."""
 
@@ -246,11 +267,11 @@ class Block(nn.Module):
         super().__init__()
         self.heads = heads
         self.attention_norm = nn.LayerNorm(width)
-        self.query_key_value: nn.Linear | Int8Linear = nn.Linear(width, 3 * width)
-        self.leave: nn.Linear | Int8Linear = nn.Linear(width, width)
+        self.query_key_value: Matrix = nn.Linear(width, 3 * width)
+        self.leave: Matrix = nn.Linear(width, width)
         self.feedforward_norm = nn.LayerNorm(width)
-        self.widen: nn.Linear | Int8Linear = nn.Linear(width, 4 * width)
-        self.narrow: nn.Linear | Int8Linear = nn.Linear(4 * width, width)
+        self.widen: Matrix = nn.Linear(width, 4 * width)
+        self.narrow: Matrix = nn.Linear(4 * width, width)
 
 
 def _laid(block: Block, written: Tensor, read: Tensor) -> _Layer:
@@ -275,9 +296,9 @@ def _table(rows: int, width: int) -> nn.Embedding:
     return table
 
 
-def _affine(linear: nn.Linear | Int8Linear) -> Affine:
+def _affine(linear: Matrix) -> Affine:
     """Return a layer's function without what a module does around it at each call."""
-    if isinstance(linear, Int8Linear):
+    if not isinstance(linear, nn.Linear):
         return linear.forward
     weight, bias = linear.weight.t(), linear.bias
     return lambda x: torch.addmm(bias, x, weight)
