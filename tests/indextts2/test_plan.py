@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wyoming_indextts.indextts2.length_regulator import frames_of
@@ -164,6 +164,13 @@ def test_faster_machines_are_heard_sooner() -> None:
     wave=st.floats(1e-6, 1e-3),
     expected=st.integers(1, 800),
     part=st.floats(0.3, 1.0),
+)
+@example(
+    code=0.0037553396694530988,
+    flow=0.0025190209947361943,
+    wave=0.0008707684065689434,
+    expected=332,
+    part=1.0,
 )
 def test_what_is_not_longer_than_expected_never_has_a_gap(
     code: float, flow: float, wave: float, expected: int, part: float
