@@ -40,6 +40,9 @@ HEADROOM: Final = 1.15
 CODES_PER_TOKEN: Final = 14
 """Codes a token of text is expected to last at most; 10 is usual."""
 
+ROUNDING: Final = HOP / RATE
+"""Seconds of sound in hand that a first chunk is not begun without: codes are no whole frames."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -135,7 +138,8 @@ def wants_chunk(progress: Progress, pace: Pace) -> bool:
         return late and (not near or lasts(progress.rendered(pace), pace))
     if progress.expected - progress.codes < FIRST:
         return False  # all of it is near
-    return lasts(progress.rendered(pace), pace)
+    begun = progress.rendered(pace)
+    return lasts(replace(begun, ahead=begun.ahead - ROUNDING), pace)
 
 
 def latest(progress: Progress, pace: Pace) -> float:
