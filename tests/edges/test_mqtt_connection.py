@@ -309,6 +309,28 @@ async def test_who_accepts_and_says_nothing_is_given_up_and_holds_nobody_up() ->
             assert await asyncio.to_thread(_all_of, first), "it was hung up on"
 
 
+async def test_a_broker_that_answers_no_subscription_is_given_up_and_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    came = 0
+
+    async def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal came
+        came += 1
+        writer.write(bytes((CONNACK, 3, 0, 0, 0)))
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(welcome, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    async with silent, line(BrokerOptions("127.0.0.1", port, patience=0.2)) as ours:
+        async with asyncio.timeout(PATIENCE):
+            while came < 2:
+                await asyncio.sleep(0.01)
+        assert not ours.connection.connected
+    assert "it does not answer" in caplog.text
+
+
 def _all_of(connection: socket.socket) -> bytes:
     received = b""
     while piece := connection.recv(4096):

@@ -100,6 +100,11 @@ def test_a_cpu_that_cannot_pack_is_told_and_none_the_worse() -> None:
     assert all(one.startswith("matrices are not packed: ") for one in said[:-1])
 
 
+def test_trying_imports_no_compiler() -> None:
+    """A quarter of a second of every start."""
+    assert told(f"{ASKED}\nimport sys; print('sympy' in sys.modules)").splitlines()[-1] == "False"
+
+
 def net() -> VoiceLanguageModel:
     return voice_net(weights_of(read_golden("gpt")))
 

@@ -173,6 +173,13 @@ def test_faster_machines_are_heard_sooner() -> None:
     expected=332,
     part=1.0,
 )
+@example(
+    code=0.0001,
+    flow=0.0009336236390300653,
+    wave=0.0009336236390300653,
+    expected=203,
+    part=1.0,
+)
 def test_what_is_not_longer_than_expected_never_has_a_gap(
     code: float, flow: float, wave: float, expected: int, part: float
 ) -> None:

@@ -22,7 +22,6 @@ from torch.utils.flop_counter import FlopCounterMode
 from wyoming_indextts.indextts2.clock import Schedule
 from wyoming_indextts.indextts2.dit import DiT
 from wyoming_indextts.indextts2.mel import BINS
-from wyoming_indextts.indextts2.packed import PackedLinear
 from wyoming_indextts.indextts2.speaking import SpeakingNets
 from wyoming_indextts.indextts2.voice_lm import VoiceLanguageModel
 
@@ -71,9 +70,8 @@ def floor(nets: SpeakingNets) -> dict[str, float]:
 
 def code_bytes(voice: VoiceLanguageModel) -> int:
     """Return what a code reads of the language model, as it is kept: int8 or not, packed or not."""
-    read = nn.ModuleList((voice.blocks, voice.head))  # int8 layers hold buffers, not parameters
-    packed = sum(layer.nbytes for layer in read.modules() if isinstance(layer, PackedLinear))
-    return packed + sum(tensor.nbytes for tensor in (*read.parameters(), *read.buffers()))
+    read = nn.ModuleList((voice.blocks, voice.head))  # those layers hold buffers, not parameters
+    return sum(tensor.nbytes for tensor in (*read.parameters(), *read.buffers()))
 
 
 def pair_operations(dit: DiT) -> float:

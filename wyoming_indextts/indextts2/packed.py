@@ -34,27 +34,26 @@ TOLERANCE: Final = 1e-5
 class PackedLinear(nn.Module):
     """Stands in for a linear layer on a CPU."""
 
+    weight: Tensor
     bias: Tensor
 
     def __init__(self, linear: nn.Linear) -> None:
         """Take over the numbers of a layer, which stays as it is."""
         super().__init__()
         packed = torch.ops.mkldnn._reorder_linear_weight(linear.weight.detach(), TRIAL[0])  # noqa: SLF001 - see above
-        self.nbytes = linear.weight.nbytes
-        self.dtype = linear.weight.dtype
+        self.register_buffer("weight", packed)
         self.register_buffer("bias", linear.bias.detach())
-        self._packed = packed
 
     def forward(self, x: Tensor) -> Tensor:
         """Return what the layer makes of rows (..., in)."""
-        packed, bias = self._packed, self.bias
-        found: Tensor = torch.ops.mkldnn._linear_pointwise(x, packed, bias, "none", [], "")  # noqa: SLF001 - likewise
+        weight, bias = self.weight, self.bias
+        found: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")  # noqa: SLF001 - likewise
         return found
 
 
 @cache
 def packing_pays(dtype: torch.dtype, kind: Callable[[nn.Linear], nn.Module] = PackedLinear) -> bool:
-    """Return whether packed matrices are right and quicker on this CPU; some 10 ms, once."""
+    """Return whether packed matrices are right and quicker on this CPU; some 20 ms, once."""
     rows, inner, outer = TRIAL
     chance = torch.Generator().manual_seed(0)
     with torch.inference_mode():
@@ -74,7 +73,9 @@ def packing_pays(dtype: torch.dtype, kind: Callable[[nn.Linear], nn.Module] = Pa
 
 
 def _drawn(inner: int, outer: int, chance: torch.Generator) -> nn.Linear:
-    plain = nn.Linear(inner, outer, device="meta").to_empty(device="cpu")
-    for numbers in (plain.weight, plain.bias):
-        numbers.copy_(torch.randn(numbers.shape, generator=chance) / inner**0.5)
+    """Return a layer of numbers such as a net has; drawing them in it would import a compiler."""
+    plain = nn.Linear(inner, outer, device="meta")
+    for name, shape in (("weight", (outer, inner)), ("bias", (outer,))):
+        numbers = torch.randn(shape, generator=chance) / inner**0.5
+        setattr(plain, name, nn.Parameter(numbers, requires_grad=False))
     return plain

@@ -131,11 +131,8 @@ def wants_chunk(progress: Progress, pace: Pace) -> bool:
     """Return whether the codes there are should become sound before more are decoded."""
     if progress.codes - progress.cut < FIRST or progress.gain <= 0:
         return False
-    near = 0 < progress.expected - progress.codes < FIRST
     if progress.cut:
-        late = latest(progress, pace) < 1
-        # by a rounding, perhaps: a chunk so near the end may leave no time for the last one
-        return late and (not near or lasts(progress.rendered(pace), pace))
+        return latest(progress, pace) < 1
     if progress.expected - progress.codes < FIRST:
         return False  # all of it is near
     begun = progress.rendered(pace)

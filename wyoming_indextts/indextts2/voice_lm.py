@@ -140,8 +140,7 @@ class VoiceLanguageModel(nn.Module):
     @property
     def arithmetic(self) -> str:
         """Return how it computes: the type of its numbers, and that of its matrices if another."""
-        head = self.head if isinstance(self.head, PackedLinear) else self.head.weight
-        kinds = {str(kind.dtype) for kind in (self.norm.weight, head)}
+        kinds = {str(kind.dtype) for kind in (self.norm.weight, self.head.weight)}
         return " ".join(sorted(kinds))
 
     def quantise(self, dtype: torch.dtype) -> None:
